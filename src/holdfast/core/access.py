@@ -1,0 +1,161 @@
+"""Who is asking: bearer tokens, roles, passwords. Tokens are verified always."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from holdfast.kit.errors import Misconfigured, NotAuthenticated
+
+_ISSUER = "holdfast"
+_PASSWORDS = PasswordHasher()
+
+
+class Role(StrEnum):
+    """What a caller may do. `PUBLIC` is nobody in particular."""
+
+    PUBLIC = "public"
+    STUDENT = "student"
+    INSTRUCTOR = "instructor"
+    RESEARCHER = "researcher"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller.
+
+    Attributes:
+        role: what the caller may do.
+        subject: the id of the student or account; ``public`` for nobody.
+    """
+
+    role: Role
+    subject: str
+
+    @property
+    def actor(self) -> str:
+        """How the journal names the caller."""
+        return f"{self.role}:{self.subject}"
+
+    @property
+    def student_id(self) -> UUID | None:
+        """The student who asks, or none when staff asks."""
+        return UUID(self.subject) if self.role is Role.STUDENT else None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is an instructor or an administrator."""
+        return self.role in {Role.INSTRUCTOR, Role.ADMIN}
+
+
+PUBLIC = Principal(Role.PUBLIC, "public")
+
+
+class TokenAuthority:
+    """Issues Holdfast's own tokens (HS256) and verifies them, and those of a configured key set.
+
+    Tokens signed with RS256 or ES256 are verified against the keys at `jwks_url`; they carry the
+    same claims (``sub``: a UUID, ``role``). Keys are fetched when needed and kept for five minutes.
+    """
+
+    def __init__(
+        self, secret: str, *, lifetime: timedelta = timedelta(days=30), jwks_url: str | None = None
+    ) -> None:
+        if len(secret) < 32:
+            raise Misconfigured("must have at least 32 characters", field="HOLDFAST_SECRET")
+        self._secret = secret
+        self._lifetime = lifetime
+        self._keys = jwt.PyJWKClient(jwks_url, timeout=5) if jwks_url else None
+
+    def issue(self, role: Role, subject: str, *, now: datetime) -> str:
+        """A token for a student or an account."""
+        claims = {
+            "iss": _ISSUER,
+            "sub": subject,
+            "role": role.value,
+            "iat": now,
+            "exp": now + self._lifetime,
+        }
+        return jwt.encode(claims, self._secret, algorithm="HS256")
+
+    def verify(self, token: str) -> Principal:
+        """The caller a token stands for.
+
+        Raises:
+            NotAuthenticated: when it is malformed, expired, forged or names no role.
+        """
+        claims = self._decode(token)
+        try:
+            role, subject = Role(claims["role"]), str(UUID(claims["sub"]))
+        except (KeyError, ValueError) as error:
+            raise NotAuthenticated("the token names no known role or subject") from error
+        if role is Role.PUBLIC:
+            raise NotAuthenticated("the token names no known role or subject")
+        return Principal(role, subject)
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        try:
+            own = self._keys is None or jwt.get_unverified_header(token).get("alg") == "HS256"
+            key: Any = self._secret if own else self._signing_key(token)
+            return jwt.decode(
+                token,
+                key,
+                algorithms=["HS256"] if own else ["RS256", "ES256"],
+                issuer=_ISSUER if own else None,
+                leeway=60,
+                options={"require": ["exp", "sub"], "verify_iat": False, "verify_aud": False},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise NotAuthenticated("the token has expired") from error
+        except jwt.PyJWTError as error:
+            raise NotAuthenticated("the token is not valid") from error
+
+    def _signing_key(self, token: str) -> Any:
+        if self._keys is None:
+            raise NotAuthenticated("the token is not valid")
+        return self._keys.get_signing_key_from_jwt(token).key
+
+
+def secret_beside(data: Path) -> str:
+    """The signing secret kept in the data directory; made at the first start, readable by its owner only.
+
+    The file appears whole or not at all, so that two first starts agree and a kill leaves no half.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "secret"
+    if not path.exists():
+        draft = data / f".secret-{secrets.token_hex(8)}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash with the library's current parameters."""
+    return _PASSWORDS.hash(password)
+
+
+def password_matches(stored: str | None, password: str) -> bool:
+    """Whether a password is the one that was hashed; takes as long for none as for a wrong one."""
+    try:
+        _PASSWORDS.verify(stored or _DECOY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return stored is not None
+
+
+_DECOY = _PASSWORDS.hash(secrets.token_urlsafe(16))
