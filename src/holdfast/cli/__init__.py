@@ -1,1 +1,1 @@
-"""cli."""
+"""The command line: thin commands over the services. Exit codes are decided here and nowhere below."""

@@ -31,13 +31,13 @@ SELECT request_hash, status, answer FROM holdfast.idempotency_keys WHERE owner =
 DELETE FROM holdfast.idempotency_keys
 WHERE created_at < clock_timestamp() - make_interval(secs => :older_than_s);
 
--- name: insert_usage(usage_id, student_id, session_id, seq, agent, provider, model, input_tokens, output_tokens, cached_tokens, attempts, latency_s, cost_usd)!
+-- name: insert_usage(usage_id, student_id, session_id, seq, agent, provider, model, input_tokens, output_tokens, cached_tokens, attempts, latency_s, outcome, cost_usd)!
 -- What a model call cost.
 INSERT INTO holdfast.model_usage
     (usage_id, student_id, session_id, seq, agent, provider, model, input_tokens, output_tokens,
-     cached_tokens, attempts, latency_s, cost_usd)
+     cached_tokens, attempts, latency_s, outcome, cost_usd)
 VALUES (:usage_id, :student_id, :session_id, :seq, :agent, :provider, :model, :input_tokens, :output_tokens,
-        :cached_tokens, :attempts, :latency_s, :cost_usd);
+        :cached_tokens, :attempts, :latency_s, :outcome, :cost_usd);
 
 -- name: usage_of_session(session_id)
 -- The ledger of one session by agent and model.

@@ -283,6 +283,7 @@ model_usage = Table(
     Column("cached_tokens", Integer, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
     Column("latency_s", Double, nullable=False),
+    words("outcome", comment="whose words were used, or silence"),
     Column("cost_usd", Numeric(12, 6), comment="null when the model's price is not known"),
     stamped(),
     Index("model_usage_session_id_idx", "session_id"),

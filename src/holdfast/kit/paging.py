@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 LARGEST_PAGE = 100
+FURTHEST_OFFSET = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Page:
     @classmethod
     def clamped(cls, limit: int, offset: int) -> Page:
         """The nearest legal window."""
-        return cls(min(max(limit, 1), LARGEST_PAGE), max(offset, 0))
+        return cls(min(max(limit, 1), LARGEST_PAGE), min(max(offset, 0), FURTHEST_OFFSET))
 
 
 @dataclass(frozen=True, slots=True)

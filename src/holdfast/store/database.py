@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 import orjson
+from asyncpg.pool import PoolConnectionProxy
 
-from holdfast.kit.errors import Misconfigured, StoreUnavailable
+from holdfast.kit.errors import InvalidInput, Misconfigured, StoreUnavailable
 from holdfast.store.statements import Connection
 
 _LOST = (
@@ -53,7 +54,7 @@ def normalised_url(url: str) -> str:
     return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(kept, safe="/"), parts.fragment))
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[type-arg]
+class _Connection(asyncpg.Connection):
     """A connection that is not reset on release.
 
     Nothing here leaves anything behind on a connection (no session settings, no LISTEN), and the
@@ -75,7 +76,9 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     )
 
 
-async def _released(pool: asyncpg.Pool[asyncpg.Record], connection: Connection) -> None:
+async def _released(
+    pool: asyncpg.Pool[asyncpg.Record], connection: PoolConnectionProxy[asyncpg.Record]
+) -> None:
     # A broken connection may fail to be handed back; the pool then drops it, which is what is wanted.
     with suppress(*_LOST, OSError):
         await pool.release(connection)
@@ -170,8 +173,9 @@ class Database:
             raise StoreUnavailable("the database does not answer") from error
         try:
             yield connection
-        except asyncpg.DataError:
-            raise
+        except asyncpg.DataError as error:
+            # A value from outside that no column can hold: a NUL character, a lone surrogate.
+            raise InvalidInput("holds characters or numbers that cannot be stored") from error
         except _LOST as error:
             raise StoreUnavailable("the database does not answer") from error
         finally:

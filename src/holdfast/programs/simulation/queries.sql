@@ -197,7 +197,7 @@ WHERE session_id = :session_id AND client_key = :client_key;
 -- name: runs(session_id)
 -- The runs of a session, in their order.
 SELECT scenario_index, scenario_id, content_hash, engine_version, seed, time_scale, status, started_at,
-       ended_at, elapsed_s, state, final_state, outcome, performance
+       ended_at, elapsed_s, state, final_state, outcome, performance, actions_count, occurrences_count
 FROM holdfast.simulation_runs WHERE session_id = :session_id ORDER BY scenario_index;
 
 -- name: vital_signs(session_id)
@@ -262,3 +262,24 @@ DO UPDATE SET rating = excluded.rating, explanation = excluded.explanation, judg
 -- The instructor's ratings of a session.
 SELECT scenario_index, decision, rating, explanation, judged_by, created_at
 FROM holdfast.instructor_judgements WHERE session_id = :session_id ORDER BY scenario_index, decision;
+
+-- name: stored_message(session_id, seq)^
+-- One message with what its reply needs to be made again.
+SELECT agent, part, content, clinical_s, answer FROM holdfast.messages
+WHERE session_id = :session_id AND seq = :seq;
+
+-- name: analysis_of_session(session_id)$
+-- The pattern analysis that the review was begun with.
+SELECT pattern_analysis FROM holdfast.simulation_sessions WHERE session_id = :session_id;
+
+-- name: who(session_id)^
+-- Whose session it is, by name and study group.
+SELECT t.student_code, t.name, t.email, e.arm, c.name AS cohort, t.created_at AS registered_at
+FROM holdfast.sessions s JOIN holdfast.students t USING (student_id)
+LEFT JOIN holdfast.enrolments e USING (enrolment_id)
+LEFT JOIN holdfast.cohorts c USING (cohort_id)
+WHERE s.session_id = :session_id;
+
+-- name: all_sessions()
+-- Every simulation session, oldest first.
+SELECT session_id FROM holdfast.sessions WHERE program = 'simulation' ORDER BY started_at, session_id;

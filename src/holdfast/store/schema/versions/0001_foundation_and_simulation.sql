@@ -309,6 +309,7 @@ CREATE TABLE holdfast.model_usage (
     cached_tokens INTEGER NOT NULL,
     attempts SMALLINT NOT NULL,
     latency_s DOUBLE PRECISION NOT NULL,
+    outcome TEXT NOT NULL,
     cost_usd NUMERIC(12, 6),
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT model_usage_pkey PRIMARY KEY (usage_id),
@@ -321,6 +322,8 @@ CREATE INDEX model_usage_session_id_idx ON holdfast.model_usage (session_id);
 CREATE INDEX model_usage_student_id_idx ON holdfast.model_usage (student_id);
 
 COMMENT ON COLUMN holdfast.model_usage.seq IS 'the message that was answered';
+
+COMMENT ON COLUMN holdfast.model_usage.outcome IS 'whose words were used, or silence';
 
 COMMENT ON COLUMN holdfast.model_usage.cost_usd IS 'null when the model''s price is not known';
 

@@ -1,0 +1,5 @@
+"""``python -m holdfast`` is the command ``holdfast``."""
+
+from holdfast.cli.main import run
+
+run()

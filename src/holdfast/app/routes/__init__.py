@@ -1,0 +1,1 @@
+"""Routes that belong to no program: health, login, students, cohorts, control of sessions."""

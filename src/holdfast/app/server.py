@@ -1,0 +1,76 @@
+"""The application: every route, the error shape, and what happens at start and stop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from holdfast import __version__
+from holdfast.app.heartbeat import beat, beating
+from holdfast.app.routes import cohorts, health, login, sessions, students
+from holdfast.app.services import Services
+from holdfast.core import cohorts as cohort_rules
+from holdfast.kit.errors import Conflict, NotFound
+from holdfast.programs.simulation import routes as simulation
+from holdfast.web import problems
+
+_log = logging.getLogger(__name__)
+
+DESCRIPTION = """Keeps learning sessions and turns them into research.
+
+What a request was told is saved, is saved. Every state-changing request may carry `Idempotency-Key`;
+a repeat returns the first answer. Every error is a problem document (RFC 9457) that also carries
+`success: false` and `error`."""
+
+
+def create_app(services: Services, *, watch: Callable[[], None] | None = None) -> FastAPI:
+    """The web application on its services; `watch` is called every second while it runs."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await services.database.open()
+        await beat(services.database)
+        await ensure_default_cohort(services)
+        async with beating(services.database, watch=watch):
+            yield
+        await services.gateway.aclose()
+        await services.ephemeral.close()
+        await services.database.close()
+
+    app = FastAPI(
+        title="Holdfast", version=__version__, description=DESCRIPTION, lifespan=lifespan, redoc_url=None
+    )
+    app.state.authority = services.authority
+    problems.install(app)
+    for router in (
+        health.router(services),
+        login.router(services),
+        students.router(services),
+        cohorts.router(services),
+        sessions.router(services),
+        simulation.router(services.simulation, services.ephemeral, _limit(services)),
+    ):
+        app.include_router(router)
+    return app
+
+
+def _limit(services: Services) -> int | None:
+    """Messages per minute and student; none where no model is asked and nothing is to be paid."""
+    return services.settings.messages_per_minute if services.agent != "scripted" else None
+
+
+async def ensure_default_cohort(services: Services) -> None:
+    """Create the cohort of those who bring no join code, once."""
+    name = services.settings.default_cohort
+    try:
+        async with services.database.transaction() as connection:
+            await cohort_rules.by_name(connection, name)
+    except NotFound:
+        try:
+            async with services.database.transaction() as connection:
+                await cohort_rules.create(connection, cohort_rules.NewCohort(name), actor="service")
+        except Conflict:
+            _log.info("another process created the default cohort")
