@@ -113,7 +113,7 @@ def test_skip_leads_to_mental_organisation(answers: int) -> None:
         "Skip this, please.",
         "I'd like to skip the questions",
         "let's start",
-        "Let’s start!",  # noqa: RUF001
+        "Let’s start!",
         "OK, let's go to the patient now",
         "go to the patient",
         "take me straight to the scenario",

@@ -420,7 +420,7 @@ def test_specific_in_words_alone(text: str) -> None:
 
 def test_patient_centred_language() -> None:
     name = "Patient-centred language"
-    kind = [(10, "Hello, my name is Ana."), (60, "I’m going to give you oxygen. Is that OK?")]  # noqa: RUF001
+    kind = [(10, "Hello, my name is Ana."), (60, "I’m going to give you oxygen. Is that OK?")]
     curt = [(10, "Oxygen 15 litres, salbutamol 5 mg.")]
     assert strength(pattern(name, *three(said=kind)))
     assert not pattern(name, *three(said=curt)).detected

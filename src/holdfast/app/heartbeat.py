@@ -21,10 +21,10 @@ _log = logging.getLogger(__name__)
 BEAT_S = 1.0
 
 
-async def beat(database: Database) -> float | None:
+async def beat(database: Database, silence_s: float = SILENCE_S) -> float | None:
     """Say that the service is up; the seconds of the outage that this ended, if there was one."""
     async with database.connection() as connection:
-        row = await statements.beat.row(connection, gap_s=SILENCE_S)
+        row = await statements.beat.row(connection, gap_s=silence_s)
     return row["outage_s"] if row else None
 
 

@@ -13,6 +13,7 @@ from holdfast.app.heartbeat import beat, beating
 from holdfast.app.routes import cohorts, health, login, sessions, students
 from holdfast.app.services import Services
 from holdfast.core import cohorts as cohort_rules
+from holdfast.core.service_clock import SILENCE_AT_START_S
 from holdfast.kit.errors import Conflict, NotFound
 from holdfast.programs.simulation import routes as simulation
 from holdfast.web import problems
@@ -32,7 +33,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await services.database.open()
-        await beat(services.database)
+        await beat(services.database, SILENCE_AT_START_S)
         await ensure_default_cohort(services)
         async with beating(services.database, watch=watch):
             yield

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from holdfast.app.settings import Settings
 from holdfast.store.embedded import EmbeddedStores
+from holdfast.store.embedded.options import parse_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ def open_stores(settings: Settings, *, progress: Callable[[str], None] = lambda 
     with ExitStack() as stack:
         watch = None
         if database is None or redis is None:
-            embedded = stack.enter_context(EmbeddedStores.acquire(settings.data, progress=progress))
+            options = parse_options(settings.postgres_options) or None
+            embedded = stack.enter_context(
+                EmbeddedStores.acquire(settings.data, postgres_options=options, progress=progress)
+            )
             database, redis = database or embedded.database_url, redis or embedded.redis_url
             watch = embedded.ensure
         yield Stores(database, redis, watch)

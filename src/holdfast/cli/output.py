@@ -51,7 +51,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table; plain tab-separated lines when the output is not a terminal."""
     if not out.is_terminal:
         for row in (columns, *rows):
-            out.print("\t".join(str(value) for value in row), markup=False)
+            typer.echo("\t".join(str(value) for value in row))
         return
     shown = Table(*columns, header_style="bold", box=None, pad_edge=False)
     for row in rows:

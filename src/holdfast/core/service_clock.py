@@ -7,8 +7,10 @@ from datetime import datetime
 
 from holdfast.kit.clock import seconds_between
 
-SILENCE_S = 5.0
+SILENCE_S = 3.0
 """A silence of the service longer than this is an outage (the heartbeat comes every second)."""
+SILENCE_AT_START_S = 1.5
+"""The same at a start, when a shorter silence tells that no other process was up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ VALUES (:session_id, :seq, :student_id, :role, :agent, :part, :content, :answer)
 -- Tell the session of its opening message.
 UPDATE holdfast.sessions SET last_seq = :last_seq WHERE session_id = :session_id;
 
--- name: insert_run(session_id, scenario_index, student_id, scenario_id, content_hash, engine_version, seed, time_scale, state)$
+-- name: insert_run(session_id, scenario_index, student_id, scenario_id, content_hash, engine_version, seed, time_scale, state, silence_s)$
 -- A scenario run begins; its clock starts now.
 INSERT INTO holdfast.simulation_runs
     (session_id, scenario_index, student_id, scenario_id, content_hash, engine_version, seed, time_scale,
@@ -129,7 +129,7 @@ INSERT INTO holdfast.simulation_runs
 SELECT s.session_id, :scenario_index, :student_id, :scenario_id, :content_hash, :engine_version, :seed,
        :time_scale, 'RUNNING', clock_timestamp(), 0,
        c.downtime_s - s.paused_outage_s
-           + CASE WHEN clock_timestamp() - c.beat_at > interval '5 seconds'
+           + CASE WHEN clock_timestamp() - c.beat_at > make_interval(secs => :silence_s)
                   THEN extract(epoch FROM clock_timestamp() - c.beat_at) ELSE 0 END,
        s.paused_s, :state, 0, 0
 FROM holdfast.sessions s CROSS JOIN holdfast.service_clock c WHERE s.session_id = :session_id

@@ -10,6 +10,7 @@ from uuid import UUID
 from holdfast.core import journal, sessions
 from holdfast.core.access import Principal
 from holdfast.core.journal import Event
+from holdfast.core.service_clock import SILENCE_S
 from holdfast.kit.errors import Conflict, WrongStep
 from holdfast.kit.ids import session_id as new_session_id
 from holdfast.kit.randomness import new_seed
@@ -154,6 +155,7 @@ class Steps:
             seed=seed,
             time_scale=place.time_scale,
             state=state.to_json(),
+            silence_s=SILENCE_S,
         )
         text = views.arrival(scenario)
         change = Change.of(place).with_(

@@ -6,7 +6,6 @@ database that is newer than the code is refused rather than guessed at.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,7 +75,7 @@ async def migrate(url: str, *, progress: Callable[[str], None] = lambda _: None)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(_upgrade, progress)
-    except (OSError, DBAPIError, asyncio.TimeoutError) as error:
+    except (TimeoutError, OSError, DBAPIError) as error:
         if isinstance(error, DBAPIError) and not error.connection_invalidated:
             raise
         raise StoreUnavailable("the database does not answer") from error

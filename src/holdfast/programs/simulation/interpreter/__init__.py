@@ -7,8 +7,9 @@ what happens to the patient is the engine's business.
 How a text is read, in the order of the modules: ``tokens`` splits and folds it; ``vocabulary`` knows
 what phrases mean (the scenario's own names first, then the lexicons ``drugs``, ``procedures`` and
 ``observations``, then ``routes`` and the steering words in ``cues``); ``reading`` goes through a
-sentence once, ``steering`` keeps its mood (giving, negated, asked, conditional …), ``details`` brings
-amounts and routes to their treatments, ``verdict`` says what is done, ``orders`` makes actions of it.
+sentence once, ``steering`` with ``verbs`` and ``talk`` keeps its mood (giving, negated, asked,
+conditional …), ``details`` brings amounts and routes to their treatments, ``verdict`` says what is
+done, ``orders`` makes actions of it.
 
 Decisions:
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.programs.simulation.interpreter import steering
+from holdfast.programs.simulation.interpreter import steering, verbs
 from holdfast.programs.simulation.interpreter.cues import Cue
 from holdfast.programs.simulation.interpreter.entries import word_set
 from holdfast.programs.simulation.interpreter.mention import Mention, Mood
@@ -133,7 +133,7 @@ class _Reader:
         if sense.cue is not Cue.HOLD:
             return self._following(end)
         drug = any(s.doses and not s.oxygen for s in self._ahead(end))
-        return steering.DRUG_FOLLOWS if drug else ""
+        return verbs.DRUG_FOLLOWS if drug else ""
 
     def _finding_follows(self, end: int) -> bool:
         """Whether a word that names and looks ("monitor") is the verb of a finding after it."""
