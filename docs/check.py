@@ -47,16 +47,21 @@ def commands() -> list[str]:
 
 def broken_links() -> list[str]:
     """Links in Markdown files that lead nowhere inside the repository."""
-    problems = []
-    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            if (
-                "://" not in target
-                and not target.startswith("mailto:")
-                and not (page.parent / target).exists()
-            ):
-                problems.append(f"{page.relative_to(ROOT)}: {target} leads nowhere")
-    return problems
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    found = [(page, target) for page in pages for target in _targets(page)]
+    return [
+        f"{page.relative_to(ROOT)}: {target} leads nowhere"
+        for page, target in found
+        if not _leads(page, target)
+    ]
+
+
+def _targets(page: Path) -> list[str]:
+    return re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+
+
+def _leads(page: Path, target: str) -> bool:
+    return "://" in target or target.startswith("mailto:") or (page.parent / target).exists()
 
 
 def problems() -> list[str]:

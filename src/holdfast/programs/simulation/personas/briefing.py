@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from holdfast.programs.simulation.personas.cast import MONITOR, PARTNER, SUPERVISOR
 from holdfast.programs.simulation.personas.exchange import Exchange
-from holdfast.programs.simulation.personas.telling import closing, events, feedback, interruptions
+from holdfast.programs.simulation.personas.telling import closing, events, feedback, interruptions, notes
 from holdfast.programs.simulation.personas.voices import line_text
 from holdfast.programs.simulation.scenario.patient import Line
 
@@ -82,7 +82,7 @@ def _line(line: Line, state: str) -> str:
 
 
 def _turn(exchange: Exchange) -> str:
-    facts = [*feedback(exchange), *events(exchange)]
+    facts = [*feedback(exchange), *events(exchange), *notes(exchange)]
     parts = ["What this turn brought (tell all of it, in this order):", *_listed(facts or [_OUT_OF_HAND])]
     if exchange.state.outcome is not None:
         parts += ["Then end with these words and nothing after them:", closing(exchange.state.outcome)]

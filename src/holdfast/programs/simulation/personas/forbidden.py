@@ -29,12 +29,13 @@ SHORTEST_SENTENCE, FRAGMENT = 5, 7
 
 _SHORTEST_NAME, _SHORTEST_TERM = 3, 7
 _COMMON_WORDS = (
-    "acute adult adults advanced airway ambulance arrest assessment attack blood brain breath breathing british"
-    " cardiac care chest children chronic circumstances clinical conscious consensus council decision diagnosis"
-    " disease drugs early effects emergency european fall final first guideline guidelines head heart hospital"
-    " initial injury level management medical minutes moderate monitoring mvp national organisation oxygen pain"
-    " patient patients people person practice prehospital pressure prevention second services severe shock"
-    " signs special standard statement status support symptoms therapy transfer treatment without years young"
+    "acute adult adults advanced airway ambulance arrest assessment attack blood brain breath breathing"
+    " british cardiac care chest children chronic circumstances clinical conscious consensus council"
+    " decision diagnosis disease drugs early effects emergency european fall final first guideline"
+    " guidelines head heart hospital initial injury level management medical minutes moderate monitoring"
+    " mvp national organisation oxygen pain patient patients people person practice prehospital pressure"
+    " prevention second services severe shock signs special standard statement status support symptoms"
+    " therapy transfer treatment without years young"
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
 """Words of titles that ordinary talk at a scene needs."""

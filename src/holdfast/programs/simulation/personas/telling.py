@@ -1,7 +1,7 @@
 """The scripted reply at the scene: what happened in this turn, told in the scenario's own words.
 
-Order: the answer to a challenge; acts, findings and changes of state as they came; who answers the student;
-a new challenge; the end. `events` are also the facts that a model is told.
+Order: the answer to a challenge; acts, findings and changes of state as they came; who answers the student,
+and what is noted of it; a new challenge; the end. All but the answers are also the facts that a model is told.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from holdfast.programs.simulation.personas.giving import lowered, refused, told
 from holdfast.programs.simulation.personas.voices import voices
 from holdfast.programs.simulation.scenario.care import FindingCategory
 
+_HISTORY = FindingCategory.HISTORY.value
 _READERS = {FindingCategory.MONITORING.value: MONITOR, FindingCategory.TEST.value: PARTNER}
 _ENDINGS = {
     "handed_over": "The next team takes over and you step back. This scenario is over.",
@@ -42,10 +43,11 @@ _ENDED = "This scenario is over."
 
 def reply(exchange: Exchange) -> str:
     """The whole scripted reply, one thing per line; never empty."""
-    parts = [*feedback(exchange), *events(exchange)]
+    parts, noted = [*feedback(exchange), *events(exchange)], list(notes(exchange))
     if exchange.state.outcome is not None:
-        return "\n".join([*parts, closing(exchange.state.outcome)])
-    parts += voices(exchange, told_something=bool(parts))
+        return "\n".join([*parts, *noted, closing(exchange.state.outcome)])
+    parts += voices(exchange, told_something=bool(parts or noted))
+    parts += noted
     return "\n\n".join(["\n".join(dict.fromkeys(parts)), *interruptions(exchange)])
 
 
@@ -57,7 +59,7 @@ def feedback(exchange: Exchange) -> Iterator[str]:
 
 
 def events(exchange: Exchange) -> Iterator[str]:
-    """Acts, findings and changes of state as they came; of several changes in a row the last."""
+    """Acts, what was seen and changes of state as they came; of several changes in a row the last."""
     not_in_place = {
         fact.treatment for fact in exchange.all_of(MedicationEvent) if fact.kind == "requirement_missing"
     }
@@ -72,6 +74,11 @@ def events(exchange: Exchange) -> Iterator[str]:
             yield from sentences
     if changed:
         yield _look(exchange, changed)
+
+
+def notes(exchange: Exchange) -> Iterator[str]:
+    """What was learnt by asking; it stands after the answers, as one writes it down."""
+    return (finding(fact) for fact in exchange.all_of(FindingRevealed) if fact.category == _HISTORY)
 
 
 def interruptions(exchange: Exchange) -> Iterator[str]:
@@ -92,6 +99,8 @@ def closing(outcome: str) -> str:
 
 def finding(fact: FindingRevealed) -> str:
     """A finding under its name; what stands on the monitor and what a test shows is read out."""
+    if fact.category == _HISTORY:
+        return f"You note under {lowered(fact.name)}: {fact.text}"
     reader = _READERS.get(fact.category)
     heading = f"{reader}, {lowered(fact.name)}" if reader else fact.name
     return f"{heading}: {fact.text}"
@@ -103,7 +112,7 @@ def _event(exchange: Exchange, fact: Occurrence, not_in_place: Collection[str]) 
         done = told(fact, treatment, exchange.said, held_back=fact.treatment in not_in_place)
         reaction = _reaction(exchange, fact.says) if fact.says else ""
         return [done, reaction] if reaction else [done]
-    if isinstance(fact, FindingRevealed):
+    if isinstance(fact, FindingRevealed) and fact.category != _HISTORY:
         return [finding(fact)]
     if isinstance(fact, MedicationEvent) and fact.kind == "unknown_drug":
         return [refused(fact, exchange.said)]

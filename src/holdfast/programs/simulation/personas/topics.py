@@ -1,13 +1,12 @@
 """What a student's text asks for: the lines and the parts of the history that its words call for.
 
-An order is not a question: "start oxygen" must not make the patient tell when it started. So in a message
-that did something, only sentences that ask or speak to somebody are listened to.
+An order is not a question: "start oxygen" must not make the patient tell when it started. So where a message
+asks, only its questions are listened to, and one that only ordered something asks nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from holdfast.programs.simulation.interpreter.listening import Listener
@@ -18,6 +17,9 @@ from holdfast.programs.simulation.scenario.patient import Line
 LINES_PER_SENTENCE, LINES_PER_REPLY = 2, 3
 """More answers at once than these are no conversation."""
 
+BESIDE_THE_BEST = 0.4
+"""A second line of one sentence needs a keyword of at least this share of the best one's length."""
+
 LISTENED_CHARACTERS = 2000
 """A question stands at the beginning of a message or in a short one."""
 
@@ -25,9 +27,12 @@ _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
 _ASKS = re.compile(
     r"\s*(?:and |so |then |ok(?:ay)?,? |hello,? |hi,? |please |now )*"
     r"(?:what|when|where|who|whose|which|why|how|do|does|did|is|are|was|were|am|can|could|may|will|would"
-    r"|have|has|had|any|tell|describe|ask|rate|show|hello|hi|good (?:morning|evening|day|afternoon))\b",
+    r"|have|has|had|any|tell|describe|ask|rate|show)\b",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\s*(\w+(?: \w+)?),(?=\s*\w)")
+"""Who is spoken to: "Ivana, what happened?" asks her, not about her."""
+
 _HISTORY: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (field, name, re.compile(pattern, re.IGNORECASE))
     for field, name, pattern in (
@@ -73,8 +78,8 @@ _kept = Kept(_topics)
 def lines_asked(scenario: Scenario, said: str, *, acted: bool, awake: bool) -> tuple[Line, ...]:
     """The lines that a text calls for, the best of each sentence first.
 
-    If the message also `acted`, only its questions count; if the patient is not `awake`, bystanders are heard
-    first.
+    If the message also `acted`, only its questions count; if the patient is not `awake`, bystanders are asked
+    where they have an answer.
     """
     topics = _kept.of(scenario)
     found: dict[int, None] = {}
@@ -92,18 +97,28 @@ def history_asked(scenario: Scenario, said: str, *, acted: bool) -> list[str]:
     return told[:LINES_PER_REPLY]
 
 
-def questions(said: str, *, acted: bool) -> Iterator[str]:
-    """The sentences of a text that may ask for something."""
-    for sentence in _SENTENCE.findall(said[:LISTENED_CHARACTERS]):
-        if not acted or "?" in sentence or _ASKS.match(sentence):
-            yield sentence
+def questions(said: str, *, acted: bool) -> list[str]:
+    """The sentences that ask; all of them where none does and the message did nothing else."""
+    sentences = _SENTENCE.findall(said[:LISTENED_CHARACTERS])
+    asking = [sentence for sentence in sentences if "?" in sentence or _ASKS.match(sentence)]
+    return asking if asking or acted else sentences
 
 
 def _called_for(topics: Topics, sentence: str, *, awake: bool) -> list[int]:
+    address = _ADDRESS.match(sentence)
+    called = _weights(topics, address[1]) if address else {}
+    weights = _weights(topics, sentence[address.end() :] if address else sentence) or called
+    if not awake or any(topics.lines[index].speaker == "bystander" for index in called):
+        weights = {i: w for i, w in weights.items() if topics.lines[i].speaker == "bystander"} or weights
+    best = sorted(weights, key=lambda index: (-weights[index], index))[:LINES_PER_SENTENCE]
+    return [index for index in best if weights[index] >= BESIDE_THE_BEST * weights[best[0]]]
+
+
+def _weights(topics: Topics, words: str) -> dict[int, int]:
+    """The lines that words call for, each with the letters of its longest keyword."""
     weights: dict[int, int] = {}
-    for keyword in topics.listener.heard(sentence):
+    for keyword in topics.listener.heard(words):
+        letters = len(keyword) - keyword.count(" ")
         for index in topics.by_keyword[keyword]:
-            weights[index] = weights.get(index, 0) + 1 + keyword.count(" ")
-    asleep = {} if awake else {i: topics.lines[i].speaker == "patient" for i in weights}
-    best = sorted(weights, key=lambda index: (asleep.get(index, False), -weights[index], index))
-    return best[:LINES_PER_SENTENCE]
+            weights[index] = max(weights.get(index, 0), letters)
+    return weights

@@ -30,7 +30,7 @@ def voices(exchange: Exchange, *, told_something: bool) -> list[str]:
         return answers
     if exchange.has(StateChanged):
         return [text for text in (_voice(exchange), _alarm(exchange)) if text]
-    waiting = "?" in exchange.said and not acted
+    waiting = "?" in exchange.said and not exchange.has(FindingRevealed)
     return [_voice(exchange)] if waiting or not told_something else []
 
 
@@ -41,8 +41,11 @@ def line_text(line: Line, state: str) -> str | None:
 
 def _answers(exchange: Exchange, *, acted: bool) -> list[str]:
     lines = lines_asked(exchange.scenario, exchange.said, acted=acted, awake=exchange.awake)
-    told = [_answer(exchange, line) for line in lines]
-    return list(dict.fromkeys(text for text in told if text))
+    if not exchange.awake:
+        silent = next((line for line in lines if line.speaker == "patient"), None)
+        lines = tuple(line for line in lines if line.speaker == "bystander" or line is silent)
+    told = (_answer(exchange, line) for line in lines)
+    return [text for text in told if text]
 
 
 def _answer(exchange: Exchange, line: Line) -> str:
