@@ -8,6 +8,19 @@ import pytest
 pytestmark = pytest.mark.crash
 
 
+@pytest.fixture
+def visit():
+    visitors = []
+
+    def make(url):
+        visitors.append(Visitor(url))
+        return visitors[-1]
+
+    yield make
+    for visitor in visitors:
+        visitor.http.close()
+
+
 class Visitor:
     def __init__(self, url):
         self.http = httpx.Client(base_url=url, timeout=60)
@@ -28,9 +41,9 @@ class Visitor:
         return known
 
 
-def test_single_session(start_server, database_url, stores):
+def test_single_session(start_server, database_url, stores, visit):
     server = start_server(database_url=database_url, redis_url=stores.redis_url)
-    alice = Visitor(server.url)
+    alice = visit(server.url)
     known = alice.register("Alice Test")
     body = {"scenarioId": "asthma_patient_v2.0_final", "scenarioQueue": ["asthma", "stemi", "epilepsy"]}
     session = alice.post("/api/sessions/start", body)["sessionId"]
@@ -58,9 +71,9 @@ def test_single_session(start_server, database_url, stores):
     assert totals["scenariosCompleted"] == 3
 
 
-def test_restart_persistence(start_server, database_url, stores):
+def test_restart_persistence(start_server, database_url, stores, visit):
     first = start_server(database_url=database_url, redis_url=stores.redis_url)
-    visitor = Visitor(first.url)
+    visitor = visit(first.url)
     visitor.register("Restart Test")
     session = visitor.post("/api/sessions/start")["sessionId"]
     visitor.post(f"/api/sessions/{session}/message", {"message": "Hello"})
@@ -71,9 +84,9 @@ def test_restart_persistence(start_server, database_url, stores):
     visitor.post(f"/api/sessions/{session}/message", {"message": "I can go on"})
 
 
-async def test_concurrent_sessions(start_server, database_url, stores):
+async def test_concurrent_sessions(start_server, database_url, stores, visit):
     server = start_server(database_url=database_url, redis_url=stores.redis_url)
-    visitors = [Visitor(server.url) for _ in range(5)]
+    visitors = [visit(server.url) for _ in range(5)]
 
     def play(number):
         visitor = visitors[number]
@@ -89,7 +102,7 @@ async def test_concurrent_sessions(start_server, database_url, stores):
         assert [m["content"] for m in messages if m["role"] == "user"] == ["Test message"]
 
 
-def test_the_database_goes_and_comes_back_without_a_restart(start_server, tmp_path):
+def test_the_database_goes_and_comes_back_without_a_restart(start_server, tmp_path, visit):
     import os
     import signal
     import time
@@ -98,7 +111,7 @@ def test_the_database_goes_and_comes_back_without_a_restart(start_server, tmp_pa
 
     with EmbeddedStores.acquire(tmp_path / "own") as own:
         server = start_server(database_url=own.database_url, redis_url=own.redis_url)
-        visitor = Visitor(server.url)
+        visitor = visit(server.url)
         visitor.register("Outage Test")
         session = visitor.post("/api/sessions/start")["sessionId"]
         os.kill(own.process_ids()["postgres"], signal.SIGKILL)

@@ -96,5 +96,6 @@ def test_accounts_and_settings(cli):
 
 def test_verify_and_record(cli):
     assert "0 sessions verified, 0 contradictions" in cli("session", "verify")
-    code = cli("student", "add", "Recorded One", "--consent", "--cohort", "Study").split()[0]
+    cli("cohort", "create", "Recorded")
+    code = cli("student", "add", "Recorded One", "--consent", "--cohort", "Recorded").split()[0]
     assert "no such session" in cli("student", "record", code, code=4)

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from holdfast import __version__
-from holdfast.app.heartbeat import beat, beating
+from holdfast.app.heartbeat import BEAT_S, beat, watch_and_beat
+from holdfast.app.jobs import every, working
 from holdfast.app.routes import cohorts, health, login, sessions, students
 from holdfast.app.services import Services
 from holdfast.core import cohorts as cohort_rules
@@ -35,7 +36,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         await services.database.open()
         await beat(services.database, SILENCE_AT_START_S)
         await ensure_default_cohort(services)
-        async with beating(services.database, watch=watch):
+        async with every(BEAT_S, lambda: watch_and_beat(services.database, watch)), working(services):
             yield
         await services.gateway.aclose()
         await services.ephemeral.close()

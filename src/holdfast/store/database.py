@@ -19,6 +19,7 @@ from holdfast.store.statements import Connection
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # how the driver takes a server that dies in mid-statement
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -143,6 +144,9 @@ class Database:
             keywords["server_settings"] = {
                 "application_name": "holdfast",
                 "jit": "off",
+                # Every statement is prepared once and serves all values alike; planning one of ten parts
+                # anew for each call was seen to take longer than carrying it out.
+                "plan_cache_mode": "force_generic_plan",
                 "statement_timeout": str(int(options.statement_timeout_s * 1000)),
                 "lock_timeout": str(int(options.lock_timeout_s * 1000)),
                 "idle_in_transaction_session_timeout": "60000",

@@ -106,8 +106,25 @@ class Change:
         Raises:
             asyncpg.UniqueViolationError: the client's key or the reply is stored already.
         """
-        last_seq: int | None = await statements.change_session.value(connection, **self._parameters())
+        last_seq: int | None
+        if self._only_replies:
+            last_seq = await statements.store_reply.value(connection, **self._reply_parameters())
+        else:
+            last_seq = await statements.change_session.value(connection, **self._parameters())
         return last_seq
+
+    @property
+    def _only_replies(self) -> bool:
+        """Whether this is a reply under its claim and nothing else, which needs far less of a statement."""
+        if self.owner is None or not self.release or self.utterance is None:
+            return False
+        more = (self.version, self.claim, self.status, self.program, self.run, self.events or None)
+        return self.utterance.client_key is None and all(part is None for part in more)
+
+    def _reply_parameters(self) -> dict[str, Any]:
+        said = _utterance_parameters(self.utterance)
+        del said["client_key"]
+        return {"session_id": self.session_id, "owner": self.owner, **said}
 
     def _parameters(self) -> dict[str, Any]:
         return {

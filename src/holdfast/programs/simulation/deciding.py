@@ -155,18 +155,20 @@ class Deciding:
         self, connection: Connection, place: Place, change: Change, history: Sequence[Line], seq: int
     ) -> Move:
         said = change.utterance
-        run = place.run
-        if said is None or run is None or said.part is None:
+        part = None if said is None else said.part
+        run = await statements.run_of.row(connection, session_id=place.session_id, scenario_index=part)
+        if said is None or run is None:
             raise WrongStep("the scenario of this message is gone", expected=EXPECTED[place.phase])
-        edition = await self._catalog.by_hash(connection, run.content_hash)
+        edition = await self._catalog.by_hash(connection, run["content_hash"])
+        state = engine.RunState.from_json(run["state"])
         rows = await statements.occurrences_of_message.rows(
-            connection, session_id=place.session_id, scenario_index=said.part, message_seq=seq
+            connection, session_id=place.session_id, scenario_index=part, message_seq=seq
         )
         occurred = occurrences_of(rows)
         persona = personas.patient_persona(
-            edition.scenario, run.state, occurred, said=said.content, history=history
+            edition.scenario, state, occurred, said=said.content, history=history
         )
-        return Move(change, persona, self._at_the_patient(place, edition.scenario, run.state, occurred))
+        return Move(change, persona, self._at_the_patient(place, edition.scenario, state, occurred))
 
     async def propose(self, connection: Connection, place: Place, speech: Speech) -> Change | None:
         """What a model's tool calls amount to: assessments, carried out by the engine like the student's.

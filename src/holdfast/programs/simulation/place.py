@@ -82,6 +82,7 @@ class Place:
     expired: bool
     now: datetime
     busy: bool
+    abandoned: bool
     phase: Phase
     agent: Agent
     queue: tuple[str, ...]
@@ -124,6 +125,7 @@ def place_of(row: Row) -> Place:
         expired=has_expired(row["expires_at"], row["session_downtime_s"], service),
         now=row["now"],
         busy=row["turn_owner"] is not None and row["turn_until"] > row["now"],
+        abandoned=row["turn_owner"] is not None and row["turn_until"] <= row["now"],
         phase=Phase(row["phase"]),
         agent=Agent(row["current_agent"]),
         queue=tuple(row["scenario_queue"]),

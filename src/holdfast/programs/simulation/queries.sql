@@ -81,7 +81,7 @@ WITH changed AS (
     INSERT INTO holdfast.simulation_occurrences
         (session_id, scenario_index, ordinal, student_id, at_s, type, subject, detail, message_seq)
     SELECT changed.session_id, :run_index, o.ordinal, changed.student_id, o.at_s, o.type, o.subject, o.detail,
-           changed.last_seq
+           CASE WHEN :role::text IS NOT NULL THEN changed.last_seq END
     FROM changed, jsonb_to_recordset(:occurrences::jsonb) AS o(
         ordinal integer, at_s double precision, type text, subject text, detail jsonb)
 ), sampled AS (
@@ -103,6 +103,21 @@ WITH changed AS (
         event_id uuid, actor text, type text, object text, result text, data jsonb)
 )
 SELECT last_seq FROM changed;
+
+-- name: store_reply(session_id, owner, role, agent, part, content, clinical_s, reply_to, answer)$
+-- A reply under its claim, which ends with it: what change_session does, when there is nothing else to
+-- change. The message's number; nothing happens when the turn belongs to somebody else.
+WITH changed AS (
+    UPDATE holdfast.sessions
+    SET version = version + 1, last_seq = last_seq + 1, last_activity = clock_timestamp(),
+        turn_owner = NULL, turn_until = NULL
+    WHERE session_id = :session_id AND turn_owner = :owner
+    RETURNING session_id, student_id, last_seq
+)
+INSERT INTO holdfast.messages
+    (session_id, seq, student_id, role, agent, part, content, clinical_s, reply_to, answer)
+SELECT session_id, last_seq, student_id, :role, :agent, :part, :content, :clinical_s, :reply_to, :answer
+FROM changed RETURNING seq;
 
 -- name: insert_simulation(session_id, student_id, scenario_queue, challenge_points_enabled, seed, coach, time_scale, outages_count)!
 -- The program's part of a new session: it begins with the coach.
@@ -135,6 +150,11 @@ SELECT s.session_id, :scenario_index, :student_id, :scenario_id, :content_hash, 
 FROM holdfast.sessions s CROSS JOIN holdfast.service_clock c WHERE s.session_id = :session_id
 RETURNING started_at;
 
+-- name: run_of(session_id, scenario_index)^
+-- One run, as far as its replies need it.
+SELECT content_hash, state FROM holdfast.simulation_runs
+WHERE session_id = :session_id AND scenario_index = :scenario_index;
+
 -- name: store_scenario(content_hash, scenario_id, version, title, origin, document)!
 -- Keep a scenario under its content hash; the same content is kept once.
 INSERT INTO holdfast.scenarios (content_hash, scenario_id, version, title, origin, document)
@@ -166,11 +186,20 @@ WHERE m.session_id = :session_id AND m.role = 'user'
 ORDER BY m.seq LIMIT 1;
 
 -- name: claim_turn(session_id, claim, lease_s)$
--- Take over a turn whose owner is gone.
+-- Take over a turn whose owner is gone. A message that is stored is answered whatever the session's
+-- status is meanwhile.
 UPDATE holdfast.sessions
 SET turn_owner = :claim, turn_until = clock_timestamp() + make_interval(secs => :lease_s), version = version + 1
-WHERE session_id = :session_id AND status = 'IN_PROGRESS' AND (turn_owner IS NULL OR turn_until < clock_timestamp())
+WHERE session_id = :session_id AND (turn_owner IS NULL OR turn_until < clock_timestamp())
 RETURNING version;
+
+-- name: abandoned_turns(within_s, limit)
+-- Sessions whose turn was claimed by somebody who is gone. Only lately active ones are looked at, by
+-- the block range index; an older one is taken up when somebody comes back to it.
+SELECT session_id FROM holdfast.sessions
+WHERE last_activity > clock_timestamp() - make_interval(secs => :within_s)
+  AND turn_owner IS NOT NULL AND turn_until < clock_timestamp() AND program = 'simulation'
+LIMIT :limit;
 
 -- name: occurrences_of_message(session_id, scenario_index, message_seq)
 -- What came to light after one message.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, Protocol, get_args
 
 from holdfast.kit.errors import InvalidInput
@@ -30,6 +30,7 @@ def _snake(name: str) -> str:
 TYPES: dict[str, type[Any]] = {_snake(kind.__name__): kind for kind in get_args(Occurrence)}
 """Every type of occurrence by the name it is stored under, such as ``treatment_given``."""
 _NAMES = {kind: name for name, kind in TYPES.items()}
+_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in TYPES.values()}
 _SUBJECT_OF = {
     kind: next(s for s in _SUBJECTS if s in {f.name for f in fields(kind)}) for kind in TYPES.values()
 }
@@ -54,7 +55,7 @@ def occurrence_row(ordinal: int, occurrence: Occurrence) -> dict[str, Any]:
         "at_s": occurrence.at_s,
         "type": _NAMES[kind],
         "subject": subject_of(occurrence),
-        "detail": asdict(occurrence),
+        "detail": {name: getattr(occurrence, name) for name in _FIELDS[kind]},
     }
 
 

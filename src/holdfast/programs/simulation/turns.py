@@ -79,6 +79,21 @@ Propose = Callable[[Connection, Place, Speech], Awaitable[Change | None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that is stored and waits for its reply, under this process's claim.
+
+    Attributes:
+        own: whether it is the message of the request; if not, it is an earlier one whose reply was
+            never given because the process that asked for it died.
+    """
+
+    move: Move
+    claim: UUID
+    seq: int
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What the program decides about turns; this module knows only how they are kept."""
 
@@ -114,13 +129,10 @@ class Turns:
             Conflict: the session is busy for too long; nothing was changed.
             Silence: the message is saved, the reply is not; the same key asks again.
         """
-        answer: Answer | None = None
-        async for piece in self.stream(session_id, caller, text, key):
-            if isinstance(piece, Answer):
-                answer = piece
-        if answer is None:
-            raise Conflict("the turn was not finished")
-        return answer
+        text = _checked(text)
+        async with self._in_line(session_id):
+            found = await self._own(session_id, caller, text, key)
+            return found if isinstance(found, Answer) else await self._answered(found)
 
     async def stream(
         self, session_id: str, caller: Principal, text: str, key: str | None
@@ -128,14 +140,52 @@ class Turns:
         """As `take`, with the reply's drafts as they come; the answer comes last, after its commit."""
         text = _checked(text)
         async with self._in_line(session_id):
-            found = await self._accept(session_id, caller, text, key)
+            found = await self._own(session_id, caller, text, key)
             if isinstance(found, Answer):
                 yield Draft(found.text)
                 yield found
                 return
-            async with aclosing(self._reply(*found)) as pieces:
+            async with aclosing(self._reply(found)) as pieces:
                 async for piece in pieces:
                     yield piece
+
+    async def pick_up(self, session_id: str) -> bool:
+        """Answer a message whose process died before it could; false when there is none (any more).
+
+        Raises:
+            Silence: no model answers; the message stays, to be picked up again.
+        """
+        async with self._in_line(session_id):
+            async with self._database.connection() as connection:
+                row = await statements.read_session.row(connection, session_id=session_id, client_key=None)
+                place = place_of(row) if row else None
+                found = await self._take_over(connection, place) if place and place.abandoned else None
+            if found is None:
+                return False
+            await self._answered(found)
+            return True
+
+    async def _own(self, session_id: str, caller: Principal, text: str, key: str | None) -> Answer | Accepted:
+        """The request's own message, stored, once those before it are answered."""
+        found = await self._accept(session_id, caller, text, key)
+        while isinstance(found, Accepted) and not found.own:
+            await self._answered(found)
+            found = await self._accept(session_id, caller, text, key)
+        return found
+
+    async def _take_over(self, connection: Connection, place: Place) -> Accepted | None:
+        """Claim an abandoned turn; none when somebody else was quicker or nothing is unanswered."""
+        claim = uuid4()
+        taken = await statements.claim_turn.value(
+            connection, session_id=place.session_id, claim=claim, lease_s=LEASE_S
+        )
+        if taken is None:
+            return None
+        seq = await statements.unanswered.value(connection, session_id=place.session_id)
+        if seq is None:
+            await Change(place.session_id, place.student_id, owner=claim, release=True).apply(connection)
+            return None
+        return Accepted(await self._rules.rebuild(connection, place, seq), claim, seq, own=False)
 
     @asynccontextmanager
     async def _in_line(self, session_id: str) -> AsyncIterator[None]:
@@ -152,7 +202,7 @@ class Turns:
 
     async def _accept(
         self, session_id: str, caller: Principal, text: str, key: str | None
-    ) -> Answer | tuple[Move, UUID, int]:
+    ) -> Answer | Accepted:
         """Store the message with its effects under a claim, or find the answer of an earlier attempt."""
         deadline = time.monotonic() + WAIT_S
         claim, waiting = uuid4(), False
@@ -172,7 +222,7 @@ class Turns:
 
     async def _attempt(
         self, session_id: str, caller: Principal, text: str, key: str | None, claim: UUID, *, waiting: bool
-    ) -> Answer | tuple[Move, UUID, int] | None:
+    ) -> Answer | Accepted | None:
         """One attempt; none when the session is busy or has moved on meanwhile.
 
         The first attempt reads and writes without holding anything: two statements. After a
@@ -188,9 +238,11 @@ class Turns:
             require_open(place)
             if place.busy:
                 return None
+            if place.abandoned:
+                return await self._take_over(connection, place)
             move = await self._decide(connection, place, text)
             seq = await self._store(connection, _claimed(move, claim, key))
-            return None if seq is None else (move, claim, seq)
+            return None if seq is None else Accepted(move, claim, seq)
 
     async def _decide(self, connection: Connection, place: Place, text: str) -> Move:
         edition = None
@@ -209,7 +261,7 @@ class Turns:
 
     async def _again(
         self, connection: Connection, place: Place, seq: int, text: str, claim: UUID
-    ) -> Answer | tuple[Move, UUID, int] | None:
+    ) -> Answer | Accepted | None:
         """A repeated request: the stored answer, or the reply that its first attempt did not live to give."""
         row = await statements.turn_reply.row(connection, session_id=place.session_id, seq=seq)
         if row is None or row["asked"] != text:
@@ -223,12 +275,22 @@ class Turns:
         )
         if taken is None:
             return None
-        return await self._rules.rebuild(connection, place, seq), claim, seq
+        return Accepted(await self._rules.rebuild(connection, place, seq), claim, seq)
 
-    async def _reply(
-        self, move: Move, claim: UUID, seq: int
-    ) -> AsyncGenerator[Draft | Restart | Answer, None]:
+    async def _answered(self, found: Accepted) -> Answer:
+        """As `_reply`, for when nobody listens to the drafts."""
+        move, claim = found.move, found.claim
+        async with self._renewing(move.change.session_id, claim):
+            try:
+                speech = await self._gateway.speak(move.persona)
+            except Silence as silence:
+                await self._give_up(move, claim, silence.usage)
+                raise
+        return await self._save(move, claim, found.seq, speech)
+
+    async def _reply(self, found: Accepted) -> AsyncGenerator[Draft | Restart | Answer, None]:
         """Ask the agent under the claim and store what it says, once."""
+        move, claim, seq = found.move, found.claim, found.seq
         session_id = move.change.session_id
         speech: Speech | None = None
         async with self._renewing(session_id, claim):
@@ -248,23 +310,29 @@ class Turns:
 
     @asynccontextmanager
     async def _renewing(self, session_id: str, claim: UUID) -> AsyncIterator[None]:
-        """Keep the claim alive while an agent thinks."""
-        task = asyncio.get_running_loop().create_task(self._renew(session_id, claim))
+        """Keep the claim alive while an agent thinks; one that answers at once needs no task for it."""
+        loop = asyncio.get_running_loop()
+        tasks: list[asyncio.Task[None]] = []
+        later = loop.call_later(
+            LEASE_S / 3, lambda: tasks.append(loop.create_task(self._renew(session_id, claim)))
+        )
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            later.cancel()
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     async def _renew(self, session_id: str, claim: UUID) -> None:
         while True:
-            await asyncio.sleep(LEASE_S / 3)
             with suppress(Exception):  # the claim then runs out, which is what it is for
                 async with self._database.connection() as connection:
                     await sessions.statements.renew_turn.run(
                         connection, session_id=session_id, turn_owner=claim, lease_s=LEASE_S
                     )
+            await asyncio.sleep(LEASE_S / 3)
 
     async def _save(self, move: Move, claim: UUID, seq: int, speech: Speech) -> Answer:
         said = move.change.utterance

@@ -15,6 +15,7 @@ from holdfast.programs.simulation import review
 from holdfast.programs.simulation.review import Phase, Say
 from holdfast.programs.simulation.review.brief import Point, ScenarioBrief
 from holdfast.programs.simulation.review.conversation import Reply, Step
+from holdfast.programs.simulation.review.patterns.pattern import minutes
 
 _ROLE = """\
 You facilitate the after-action review of a student of emergency care, in the PEARLS way: reactions, \
@@ -126,7 +127,7 @@ def _facts(say: Say) -> Iterator[str]:
 
 
 def _brief(say: Say, brief: ScenarioBrief) -> Iterator[str]:
-    yield f"Scenario {say.position} of {say.of}: {brief.title}, {brief.duration_s / 60:.0f} minutes."
+    yield f"Scenario {say.position} of {say.of}: {brief.title}, {minutes(brief.duration_s)} min."
     yield from _points("Sustain", brief.sustain)
     yield from _points("Improve", brief.improve)
     yield from _points("Apply", brief.apply)

@@ -82,15 +82,17 @@ def _conditions(scenario: Scenario) -> Iterator[str]:
 
 
 def _terms(scenario: Scenario) -> Iterator[str]:
-    """Single words for the disease: those that name the scenario, and those its guidelines are about."""
+    """Single words for the disease: what names the scenario, and what its guidelines are about."""
+    for name in (scenario.id, *scenario.aliases):
+        words = [word for word in _words(name) if word.isalpha() and word not in _COMMON]
+        if len(words) == 1 and len(words[0]) >= _SHORTEST_NAME:
+            yield words[0]
     metadata = scenario.metadata
     notes = (state.clinical_note for state in scenario.states.values())
     about = {metadata.title, metadata.summary or "", *metadata.learning_objectives, *notes}
-    names = {word for word in _words(f"{scenario.id} {' '.join(scenario.aliases)}") if word.isalpha()}
-    topics = set(_words(" ".join(guideline.title for guideline in metadata.guidelines)))
-    topics &= set(_words(" ".join(about)))
-    for word in sorted(names | {word for word in topics if len(word) >= _SHORTEST_TERM}):
-        if len(word) >= _SHORTEST_NAME and word not in _COMMON:
+    titles = " ".join(guideline.title for guideline in metadata.guidelines)
+    for word in sorted(set(_words(titles)) & set(_words(" ".join(about)))):
+        if len(word) >= _SHORTEST_TERM and word not in _COMMON:
             yield word
 
 

@@ -19,17 +19,17 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NOTHING_SEEN = "You see no change for now."
 
 _ROUTES: dict[str, tuple[str, str]] = {
-    Route.ORAL: ("by mouth", r"\b(?:oral|po|p\.o|mouth|swallow|chew)"),
+    Route.ORAL: ("by mouth", r"\b(?:oral|po\b|p\.o|mouth|swallow|chew)"),
     Route.SUBLINGUAL: ("under the tongue", r"\b(?:subling|sl\b|s\.l|tongue)"),
     Route.BUCCAL: ("into the cheek", r"\b(?:buccal|cheek)"),
-    Route.INTRANASAL: ("into the nose", r"\b(?:intranas|nasal|nose|nostril|in\b)"),
+    Route.INTRANASAL: ("into the nose", r"\b(?:intranas|nasal|nose|nostril|i\.n\.)"),
     Route.INHALED: ("by inhaler", r"\b(?:inhal|puff|spacer)"),
     Route.NEBULISED: ("by nebuliser", r"\bneb"),
     Route.MASK: ("by mask", r"\b(?:mask|non-?\s?rebreath|nrb)"),
-    Route.INTRAMUSCULAR: ("IM", r"\b(?:im|i\.m|intramusc|muscle|thigh|deltoid)"),
-    Route.SUBCUTANEOUS: ("SC", r"\b(?:sc|s\.c|subcut)"),
-    Route.INTRAVENOUS: ("IV", r"\b(?:iv|i\.v|intraven|vein)"),
-    Route.INTRAOSSEOUS: ("IO", r"\b(?:io|i\.o|intraoss|bone)"),
+    Route.INTRAMUSCULAR: ("IM", r"\b(?:im\b|i\.m|intramusc|muscle|thigh|deltoid)"),
+    Route.SUBCUTANEOUS: ("SC", r"\b(?:sc\b|s\.c|subcut)"),
+    Route.INTRAVENOUS: ("IV", r"\b(?:iv\b|i\.v|intraven|vein)"),
+    Route.INTRAOSSEOUS: ("IO", r"\b(?:io\b|i\.o|intraoss|bone)"),
     Route.RECTAL: ("rectally", r"\b(?:rect|pr\b|p\.r)"),
     Route.TOPICAL: ("on the skin", r"\b(?:topical|skin|cream|patch)"),
 }

@@ -1,7 +1,7 @@
 """The scripted reply at the scene: what happened in this turn, told in the scenario's own words.
 
 Order: the answer to a challenge; acts, findings and changes of state as they came; who answers the student,
-and what is noted of it; a new challenge; the end. All but the answers are also the facts that a model is told.
+and what is noted of it; a new challenge; the end. All but the answers are also facts that a model is told.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _event(exchange: Exchange, fact: Occurrence, not_in_place: Collection[str]) 
 
 
 def _look(exchange: Exchange, changed: StateChanged) -> str:
-    return f"You notice a change: {exchange.scenario.states[changed.state].appearance}"
+    return f"You notice a change: {exchange.scenario.states[changed.state].appearance.rstrip('.')}."
 
 
 def _reaction(exchange: Exchange, says: str) -> str:

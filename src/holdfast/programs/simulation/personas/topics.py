@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from holdfast.programs.simulation.interpreter.listening import Listener
 from holdfast.programs.simulation.personas.kept import Kept
@@ -82,11 +83,11 @@ def lines_asked(scenario: Scenario, said: str, *, acted: bool, awake: bool) -> t
     where they have an answer.
     """
     topics = _kept.of(scenario)
-    found: dict[int, None] = {}
-    if topics.lines:
-        for sentence in questions(said, acted=acted):
-            found.update(dict.fromkeys(_called_for(topics, sentence, awake=awake)))
-    return tuple(topics.lines[index] for index in list(found)[:LINES_PER_REPLY])
+    if not topics.lines:
+        return ()
+    called = [_called_for(topics, sentence, awake=awake) for sentence in questions(said, acted=acted)]
+    ranked = dict.fromkeys(index for rank in zip_longest(*called) for index in rank if index is not None)
+    return tuple(topics.lines[index] for index in list(ranked)[:LINES_PER_REPLY])
 
 
 def history_asked(scenario: Scenario, said: str, *, acted: bool) -> list[str]:

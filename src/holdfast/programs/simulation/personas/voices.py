@@ -70,7 +70,7 @@ def _history(exchange: Exchange, *, acted: bool) -> list[str]:
 def _voice(exchange: Exchange) -> str:
     """How the patient sounds now, another way from message to message."""
     name = exchange.cast.patient
-    turn = crc32(exchange.said.encode()) + exchange.state.order
+    turn = crc32(exchange.said.encode(errors="replace")) + exchange.state.order
     heard = (spoken(name, text, in_words=exchange.awake) for text in exchange.patient_state.voice)
     if fitting := [text for text in heard if text]:
         return fitting[turn % len(fitting)]
