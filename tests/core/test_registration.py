@@ -12,7 +12,7 @@ from holdfast.core.allocation import arm_for
 from holdfast.core.cohorts import NewCohort
 from holdfast.core.people import clean_email, clean_name
 from holdfast.kit.errors import Conflict, InvalidInput, NotFound
-from holdfast.store.schema import metadata
+from holdfast.store.schema.declarations import metadata
 
 NAMES = [
     "Žofia Ňaňová",

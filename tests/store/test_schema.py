@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import holdfast.core.tables
 import holdfast.programs.simulation.tables  # noqa: F401  # declares the tables
 from holdfast.kit.errors import Misconfigured, StoreUnavailable
-from holdfast.store.schema import SCHEMA, metadata
+from holdfast.store.schema.declarations import SCHEMA, metadata
 from holdfast.store.schema.migrations import current_version, migrate, newest_version
 from holdfast.store.statements import load
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -161,10 +162,13 @@ def hash_password(password: str) -> str:
 def password_matches(stored: str | None, password: str) -> bool:
     """Whether a password is the one that was hashed; takes as long for none as for a wrong one."""
     try:
-        _PASSWORDS.verify(stored or _DECOY, password)
+        _PASSWORDS.verify(stored or _decoy(), password)
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
 
 
-_DECOY = _PASSWORDS.hash(secrets.token_urlsafe(16))
+@cache
+def _decoy() -> str:
+    """The hash of a password that nobody has; made when first needed, because hashing takes long."""
+    return _PASSWORDS.hash(secrets.token_urlsafe(16))

@@ -1,9 +1,5 @@
-"""The shape of the database: declarations share one `metadata`; `migrations` brings a database to it.
+"""The shape of the database: `declarations` share one metadata, `migrations` brings a database to it.
 
 Tables are declared with SQLAlchemy Core in the rooms they belong to, so that Alembic can compare
 and the codebook can read them. Nothing queries through these declarations.
 """
-
-from holdfast.store.schema.declarations import SCHEMA, metadata
-
-__all__ = ["SCHEMA", "metadata"]
