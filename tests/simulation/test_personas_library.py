@@ -120,9 +120,6 @@ def test_nearly_all_of_the_blueprint_counts_as_secret(scenario):
     long = {text for text in secrets(scenario) if len(text.split()) >= 3}
     assert len(long) > 100
     assert len(long - long_secrets(scenario.id)) <= 4
-    assert {item.action for item in scenario.checklist if len(item.action.split()) >= 3} <= long_secrets(
-        scenario.id
-    )
 
 
 # --- what is said ---

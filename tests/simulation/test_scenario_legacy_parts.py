@@ -157,6 +157,9 @@ def test_oxygen_flows_become_one_range_without_what_is_inappropriate():
     (flow,) = read_flows(at)
     assert (flow["minimum"], flow["standard"], flow["maximum"]) == (6, 15, 15)
     assert routes_in("via non-rebreather mask") == ["mask"]
+    by_mask, by_cannula = read_flows(place({"nasal_cannula": "1-6 L/min", "non_rebreather": "15 L/min"}))
+    assert (by_cannula["minimum"], by_cannula["maximum"], by_cannula["routes"]) == (1, 6, ["intranasal"])
+    assert (by_mask["minimum"], by_mask["maximum"]) == (9, 15)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from holdfast.core.service_clock import SILENCE_S
 from holdfast.core.sessions import statements
+from holdfast.kit.errors import StoreUnavailable
 from holdfast.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -31,6 +32,9 @@ async def beat(database: Database, silence_s: float = SILENCE_S) -> float | None
 
 async def watch_and_beat(database: Database, watch: Callable[[], None] | None) -> None:
     """One beat, after a look at the embedded stores, which may need their supervisor back."""
-    if watch is not None:
-        await asyncio.to_thread(watch)
-    await beat(database)
+    try:
+        if watch is not None:
+            await asyncio.to_thread(watch)
+        await beat(database)
+    except StoreUnavailable as error:
+        _log.warning("no heartbeat: %s", error)

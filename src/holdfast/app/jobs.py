@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from holdfast.app.services import Services
 from holdfast.core.journal import statements as journal
-from holdfast.kit.errors import HoldfastError
+from holdfast.kit.errors import HoldfastError, StoreUnavailable
+from holdfast.kit.repeating import repeating
 from holdfast.programs.simulation.changes import statements as simulation
-
-_log = logging.getLogger(__name__)
 
 PICK_UP_S = 2.0
 FORGET_S = 3600.0
@@ -25,32 +22,14 @@ KEYS_LIVE_S = 7 * 24 * 3600.0
 async def working(services: Services) -> AsyncIterator[None]:
     """Do the jobs for as long as the block lasts."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(every(PICK_UP_S, lambda: pick_up_turns(services)))
-        await stack.enter_async_context(every(FORGET_S, lambda: forget_keys(services)))
+        await stack.enter_async_context(repeating(PICK_UP_S, lambda: _when_up(pick_up_turns, services)))
+        await stack.enter_async_context(repeating(FORGET_S, lambda: _when_up(forget_keys, services)))
         yield
 
 
-@asynccontextmanager
-async def every(seconds: float, job: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
-    """Repeat a job, with a pause after each time; a failure is logged and the next time comes."""
-    task = asyncio.get_running_loop().create_task(_repeat(seconds, job))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _repeat(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
-    while True:
-        try:
-            await job()
-        except HoldfastError as error:
-            _log.info("a job has to wait: %s", error)
-        except Exception:  # noqa: BLE001  # one failure must not end the job for good
-            _log.exception("a job failed and is tried again later")
-        await asyncio.sleep(seconds)
+async def _when_up(job: Callable[[Services], Awaitable[int]], services: Services) -> None:
+    with suppress(StoreUnavailable):  # the heartbeat says so already
+        await job(services)
 
 
 async def pick_up_turns(services: Services) -> int:

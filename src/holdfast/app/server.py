@@ -10,12 +10,13 @@ from fastapi import FastAPI
 
 from holdfast import __version__
 from holdfast.app.heartbeat import BEAT_S, beat, watch_and_beat
-from holdfast.app.jobs import every, working
+from holdfast.app.jobs import working
 from holdfast.app.routes import cohorts, health, login, sessions, students
 from holdfast.app.services import Services
 from holdfast.core import cohorts as cohort_rules
 from holdfast.core.service_clock import SILENCE_AT_START_S
 from holdfast.kit.errors import Conflict, NotFound
+from holdfast.kit.repeating import repeating
 from holdfast.programs.simulation import routes as simulation
 from holdfast.web import problems
 
@@ -36,7 +37,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         await services.database.open()
         await beat(services.database, SILENCE_AT_START_S)
         await ensure_default_cohort(services)
-        async with every(BEAT_S, lambda: watch_and_beat(services.database, watch)), working(services):
+        async with repeating(BEAT_S, lambda: watch_and_beat(services.database, watch)), working(services):
             yield
         await services.gateway.aclose()
         await services.ephemeral.close()

@@ -11,7 +11,7 @@ import typer
 from holdfast import __version__
 from holdfast.app.settings import read_settings, shown
 from holdfast.app.stores import open_stores
-from holdfast.cli import accounts, cohorts, scenarios, serving, sessions, students, tokens
+from holdfast.cli import accounts, cohorts, scenarios, serving, sessions, simulate, students, tokens
 from holdfast.cli.output import failing_clearly, out, table
 from holdfast.store.schema.migrations import migrate as apply_migrations
 from holdfast.store.schema.migrations import newest_version
@@ -30,6 +30,7 @@ app.add_typer(tokens.app, name="token")
 app.add_typer(accounts.app, name="account")
 app.add_typer(sessions.app, name="session")
 app.command("serve")(serving.serve)
+app.command("simulate")(simulate.simulate)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it so

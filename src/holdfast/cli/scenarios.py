@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from holdfast.app.services import Services
 from holdfast.cli.output import err, failing_clearly, out, table
 from holdfast.cli.session import ACTOR, on_stores
 from holdfast.kit.errors import HoldfastError, InvalidInput
-from holdfast.programs.simulation.scenario.legacy import convert, render_report
+from holdfast.programs.simulation.scenario.legacy import convert_text, render_report
 from holdfast.programs.simulation.scenario.loading import dump_yaml, parse
 from holdfast.programs.simulation.scenario.model import Scenario
 
@@ -93,9 +92,5 @@ def _read(file: Path) -> tuple[Scenario, str]:
         raise InvalidInput(f"cannot be read: {error.strerror}", field=str(file)) from error
     if file.suffix.lower() != ".json":
         return parse(raw, source=str(file)), ""
-    try:
-        blueprint = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput(f"is not JSON: {error}", field=str(file)) from error
-    conversion = convert(blueprint, source=str(file))
+    conversion = convert_text(raw, source=file.name)
     return conversion.scenario, render_report(conversion)

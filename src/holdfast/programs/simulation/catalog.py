@@ -1,6 +1,8 @@
 """Scenarios by name and by content: shipped with the package or imported into the database.
 
-A scenario is immutable under its content hash, so a copy in memory can never be out of date.
+A scenario is immutable under its content hash, so a copy in memory can never be out of date. What the
+hash leaves out must not matter either: whether it comes from a file or from the database, a scenario is
+played with its names in canonical order, so that every process plays a session alike.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class Catalog:
         document = await statements.scenario_by_hash.value(connection, content_hash=digest)
         if document is None:
             raise NotFound("the scenario of this run is not stored")
-        return self._keep(digest, from_canonical(document))
+        return self._keep(digest, _in_canonical_order(document))
 
     async def by_name(self, connection: Connection, name: str) -> Scenario:
         """The newest scenario with this id or alias; an imported one goes before a shipped one.
@@ -82,7 +84,8 @@ class Catalog:
     async def imported(self, connection: Connection) -> list[Scenario]:
         """The newest version of each imported scenario."""
         rows = await statements.imported_scenarios.rows(connection)
-        return [self._keep(row["content_hash"], from_canonical(row["document"])).scenario for row in rows]
+        found = ((row["content_hash"], _in_canonical_order(row["document"])) for row in rows)
+        return [self._keep(digest, text).scenario for digest, text in found]
 
     async def listing(self, connection: Connection) -> list[tuple[Scenario, str]]:
         """Every scenario that can be named, with its origin; imported ones hide shipped namesakes."""
@@ -93,7 +96,8 @@ class Catalog:
     async def store(self, connection: Connection, scenario: Scenario, *, origin: str) -> Edition:
         """Keep a scenario in the database under its content hash, once."""
         digest = self._digest(scenario)
-        edition = self._kept.get(digest) or self._keep(digest, scenario)
+        text = canonical(scenario)
+        edition = self._keep(digest, text)
         await statements.store_scenario.run(
             connection,
             content_hash=digest,
@@ -101,7 +105,7 @@ class Catalog:
             version=scenario.version,
             title=scenario.metadata.title,
             origin=origin,
-            document=orjson.loads(canonical(scenario)),
+            document=orjson.loads(text),
         )
         return edition
 
@@ -119,8 +123,8 @@ class Catalog:
             self._shipped_hashes[scenario.id] = content_hash(scenario)
         return self._shipped_hashes[scenario.id]
 
-    def _keep(self, digest: str, scenario: Scenario) -> Edition:
-        edition = self._kept.get(digest) or Edition(digest, scenario, Vocabulary.of(scenario))
+    def _keep(self, digest: str, text: bytes) -> Edition:
+        edition = self._kept.get(digest) or _edition(digest, text)
         self._kept[digest] = edition
         self._kept.move_to_end(digest)
         self._used[digest] = time.monotonic()
@@ -135,3 +139,13 @@ class Catalog:
             if len(self._kept) <= self._capacity and self._used[oldest] >= limit:
                 return
             del self._kept[oldest], self._used[oldest]
+
+
+def _edition(digest: str, text: bytes) -> Edition:
+    scenario = from_canonical(text)
+    return Edition(digest, scenario, Vocabulary.of(scenario))
+
+
+def _in_canonical_order(document: object) -> bytes:
+    """The canonical text of a stored scenario: PostgreSQL keeps the keys of JSON in an order of its own."""
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

@@ -140,8 +140,9 @@ class Steps:
         return engine.advance(edition.scenario, run.state, run.clock.elapsed_s)[0].outcome is not None
 
     async def _begin_run(self, connection: Connection, place: Place, index: int) -> dict[str, Any]:
-        scenario = await self._catalog.by_name(connection, place.queue[index])
-        edition = await self._catalog.store(connection, scenario, origin="shipped")
+        named = await self._catalog.by_name(connection, place.queue[index])
+        edition = await self._catalog.store(connection, named, origin="shipped")
+        scenario = edition.scenario
         seed = (place.seed + index) % 2**63
         state = engine.begin(scenario, seed=seed, challenges=place.challenges)
         await statements.insert_run.value(

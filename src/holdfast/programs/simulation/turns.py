@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +27,7 @@ from holdfast.core.access import Principal
 from holdfast.core.journal import Event
 from holdfast.kit.errors import Conflict, IdempotencyMismatch, InvalidInput
 from holdfast.kit.ids import uuid7
+from holdfast.kit.repeating import repeating
 from holdfast.programs.simulation.catalog import Catalog, Edition
 from holdfast.programs.simulation.changes import LEASE_S, Change, Utterance, statements
 from holdfast.programs.simulation.looking import look, require_open
@@ -308,31 +309,15 @@ class Turns:
             raise Conflict("the agent said nothing")
         yield await self._save(move, claim, seq, speech)
 
-    @asynccontextmanager
-    async def _renewing(self, session_id: str, claim: UUID) -> AsyncIterator[None]:
-        """Keep the claim alive while an agent thinks; one that answers at once needs no task for it."""
-        loop = asyncio.get_running_loop()
-        tasks: list[asyncio.Task[None]] = []
-        later = loop.call_later(
-            LEASE_S / 3, lambda: tasks.append(loop.create_task(self._renew(session_id, claim)))
-        )
-        try:
-            yield
-        finally:
-            later.cancel()
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+    def _renewing(self, session_id: str, claim: UUID) -> AbstractAsyncContextManager[None]:
+        return repeating(LEASE_S / 3, lambda: self._renew(session_id, claim), at_once=False)
 
     async def _renew(self, session_id: str, claim: UUID) -> None:
-        while True:
-            with suppress(Exception):  # the claim then runs out, which is what it is for
-                async with self._database.connection() as connection:
-                    await sessions.statements.renew_turn.run(
-                        connection, session_id=session_id, turn_owner=claim, lease_s=LEASE_S
-                    )
-            await asyncio.sleep(LEASE_S / 3)
+        """Keep the claim alive while an agent thinks; if that fails it runs out, which is what it is for."""
+        async with self._database.connection() as connection:
+            await sessions.statements.renew_turn.run(
+                connection, session_id=session_id, turn_owner=claim, lease_s=LEASE_S
+            )
 
     async def _save(self, move: Move, claim: UUID, seq: int, speech: Speech) -> Answer:
         said = move.change.utterance

@@ -192,33 +192,41 @@ def _add_total(entry: Place, text: str, dose: dict[str, Any]) -> None:
 
 
 def read_flows(place: Place) -> list[dict[str, Any]]:
-    """The oxygen flows that ``delivery_options`` accept, as one range by mask in litres per minute."""
-    flows: list[tuple[float, float]] = []
+    """The oxygen flows that ``delivery_options`` accept, in litres per minute: by mask, and by cannula."""
+    masks: list[tuple[float, float]] = []
+    cannulas: list[tuple[float, float]] = []
     for entry in place.children():
-        text = entry.prose() or ""
-        amount = _AMOUNT.search(text)
-        if amount is None or amount["unit"].lower() not in {"l/min", "lpm", "l"}:
-            entry.not_expressed("No flow in litres per minute can be read from it.")
-        elif re.search(r"\bnot appropriate|inadequate|insufficient", text, re.IGNORECASE):
-            entry.not_expressed("Marked as not appropriate; flows below the others count as too low.")
-        else:
-            low = _number(amount["low"])
-            flows.append((low, _number(amount["high"]) if amount["high"] else low))
-            entry.approximated("One range of flows by mask; the device itself is not part of a dose.")
+        flow = _flow(entry)
+        if flow and re.search(r"nasal|cannula", f"{entry.key} {entry.prose()}".lower()):
+            cannulas.append(flow)
+        elif flow:
+            masks.append(flow)
+    # The interpreter takes a nasal cannula for the intranasal route.
+    return _flow_range(masks, ["mask", "nebulised"]) + _flow_range(cannulas, ["intranasal"])
+
+
+def _flow(entry: Place) -> tuple[float, float] | None:
+    text = entry.prose() or ""
+    amount = _AMOUNT.search(text)
+    if amount is None or amount["unit"].lower() not in {"l/min", "lpm", "l"}:
+        entry.not_expressed("No flow in litres per minute can be read from it.")
+        return None
+    if re.search(r"\bnot appropriate|inadequate|insufficient", text, re.IGNORECASE):
+        entry.not_expressed("Marked as not appropriate; it is not among the accepted flows.")
+        return None
+    entry.approximated("One range of flows for all masks and one for cannulas; the device is not kept.")
+    low = _number(amount["low"])
+    return low, _number(amount["high"]) if amount["high"] else low
+
+
+def _flow_range(flows: list[tuple[float, float]], routes: list[str]) -> list[dict[str, Any]]:
     if not flows:
         return []
     low, high, standard = min(f[0] for f in flows), max(f[1] for f in flows), flows[0][1]
-    if low == high:
-        low = _rounded(low * TOLERANCE[0])
-    return [
-        {
-            "unit": "l_per_min",
-            "minimum": low,
-            "maximum": high,
-            "standard": standard,
-            "routes": ["mask", "nebulised"],
-        }
-    ]
+    if not 0 < low <= standard <= high:
+        return []
+    low = _rounded(low * TOLERANCE[0]) if low == high else low
+    return [{"unit": "l_per_min", "minimum": low, "maximum": high, "standard": standard, "routes": routes}]
 
 
 def _number(text: str) -> float:
