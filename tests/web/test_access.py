@@ -11,6 +11,7 @@ PUBLIC = {
     ("POST", "/api/auth/login"),
     ("POST", "/api/student/register"),
     ("POST", "/api/student/link"),
+    ("GET", "/api/consent"),
 }
 
 

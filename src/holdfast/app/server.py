@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from holdfast import __version__
 from holdfast.app.heartbeat import BEAT_S, beat, watch_and_beat
 from holdfast.app.jobs import working
-from holdfast.app.routes import cohorts, health, login, sessions, students
+from holdfast.app.routes import cohorts, consent, health, login, sessions, students
 from holdfast.app.services import Services
 from holdfast.core import cohorts as cohort_rules
 from holdfast.core.service_clock import SILENCE_AT_START_S
@@ -53,6 +53,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         login.router(services),
         students.router(services),
         cohorts.router(services),
+        consent.router(services),
         sessions.router(services),
         simulation.router(services.simulation, services.ephemeral, _limit(services)),
     ):

@@ -13,6 +13,7 @@ from holdfast.cli.output import failing_clearly, out, table
 from holdfast.cli.session import ACTOR, on_stores
 from holdfast.core import cohorts
 from holdfast.core.cohorts import Cohort, NewCohort, parse_plan
+from holdfast.core.consent import publish
 from holdfast.kit.errors import InvalidInput
 from holdfast.programs.simulation.planning import check_plan
 
@@ -64,6 +65,28 @@ def list_() -> None:
             for c, sizes in on_stores(work)
         ]
         table(("cohort", "join code", "students", "created"), rows)
+
+
+@app.command()
+def consent(
+    name: Annotated[str, typer.Argument(help="The cohort's name.")],
+    version: Annotated[str, typer.Option(help="The new version's name.")],
+    text: Annotated[Path, typer.Option(help="A file with the text that newcomers will be shown.")],
+) -> None:
+    """Publish a new version of the consent text; those who consented before keep their version."""
+
+    async def work(services: Services) -> None:
+        async with services.database.transaction() as connection:
+            cohort = await cohorts.by_name(connection, name)
+            await publish(connection, cohort, version, wording, actor=ACTOR)
+
+    with failing_clearly():
+        try:
+            wording = text.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput(f"{text}: {error}", field="--text") from error
+        on_stores(work)
+        out.print(f"newcomers of {name!r} now consent to version {version}", markup=False)
 
 
 def _plan(path: Path | None) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +21,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from holdfast.kit.errors import Misconfigured, NotAuthenticated
 
 _ISSUER = "holdfast"
+_VERIFIED_AT_MOST = 4096
 _PASSWORDS = PasswordHasher()
 
 
@@ -78,6 +81,7 @@ class TokenAuthority:
         self._secret = secret
         self._lifetime = lifetime
         self._keys = jwt.PyJWKClient(jwks_url, timeout=5) if jwks_url else None
+        self._verified: dict[bytes, tuple[Principal, float]] = {}
 
     def issue(self, role: Role, subject: str, *, now: datetime) -> str:
         """A token for a student or an account."""
@@ -96,14 +100,25 @@ class TokenAuthority:
         Raises:
             NotAuthenticated: when it is malformed, expired, forged or names no role.
         """
+        digest = sha256(token.encode()).digest()
+        known = self._verified.get(digest)
+        if known is not None and time.time() < known[1]:
+            return known[0]
         claims = self._decode(token)
-        try:
-            role, subject = Role(claims["role"]), str(UUID(claims["sub"]))
-        except (KeyError, ValueError) as error:
-            raise NotAuthenticated("the token names no known role or subject") from error
-        if role is Role.PUBLIC:
-            raise NotAuthenticated("the token names no known role or subject")
-        return Principal(role, subject)
+        principal = _principal(claims)
+        if not self.asks_outside(token):
+            self._remember(digest, principal, float(claims["exp"]))
+        return principal
+
+    def _remember(self, digest: bytes, principal: Principal, expires: float) -> None:
+        """Spare an own token that holds its next check; it is looked at again once it has expired.
+
+        What decides does not change while the process lives: the secret is fixed and tokens are not
+        revoked. Keys from outside may change, so their tokens are verified each time.
+        """
+        if len(self._verified) >= _VERIFIED_AT_MOST:
+            self._verified.clear()
+        self._verified[digest] = (principal, expires)
 
     def asks_outside(self, token: str) -> bool:
         """Whether verifying this token may fetch keys over the network, which must not block a loop."""
@@ -135,6 +150,16 @@ class TokenAuthority:
         if self._keys is None:
             raise NotAuthenticated("the token is not valid")
         return self._keys.get_signing_key_from_jwt(token).key
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    try:
+        role, subject = Role(claims["role"]), str(UUID(claims["sub"]))
+    except (KeyError, ValueError) as error:
+        raise NotAuthenticated("the token names no known role or subject") from error
+    if role is Role.PUBLIC:
+        raise NotAuthenticated("the token names no known role or subject")
+    return Principal(role, subject)
 
 
 def secret_beside(data: Path) -> str:

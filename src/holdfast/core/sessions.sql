@@ -11,10 +11,6 @@ RETURNING started_at, expires_at;
 SELECT session_id, student_id, program, status, paused_at, paused_s, version, expires_at, completed_at
 FROM holdfast.sessions WHERE session_id = :session_id FOR UPDATE;
 
--- name: session_owner(session_id)$
--- Whose session it is.
-SELECT student_id FROM holdfast.sessions WHERE session_id = :session_id;
-
 -- name: pause_session(session_id)!
 -- Stop the clinical clock, and remember the outages so far, so that one during the pause counts once.
 UPDATE holdfast.sessions s
@@ -75,16 +71,6 @@ WHERE session_id = :session_id AND seq > :after_seq ORDER BY seq LIMIT :limit;
 SELECT seq, role, content FROM holdfast.messages
 WHERE session_id = :session_id AND agent = :agent AND part IS NOT DISTINCT FROM :part
 ORDER BY seq DESC LIMIT :limit;
-
--- name: active_sessions(limit, offset)
--- Sessions that are under way, newest first, with the true total.
-SELECT s.session_id, s.student_id, t.student_code, t.name AS student_name, s.program, s.status,
-       s.started_at, s.last_activity, e.arm, c.name AS cohort, count(*) OVER () AS total
-FROM holdfast.sessions s JOIN holdfast.students t USING (student_id)
-LEFT JOIN holdfast.enrolments e USING (enrolment_id)
-LEFT JOIN holdfast.cohorts c USING (cohort_id)
-WHERE s.status IN ('IN_PROGRESS', 'PAUSED')
-ORDER BY s.started_at DESC, s.session_id LIMIT :limit OFFSET :offset;
 
 -- name: count_active()$
 -- How many sessions are under way.

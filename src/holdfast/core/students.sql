@@ -12,17 +12,6 @@ SELECT student_id, student_code, name, email, created_at FROM holdfast.students 
 SELECT student_id, student_code, name, email, created_at
 FROM holdfast.students WHERE student_code = :student_code;
 
--- name: student_by_identity(system, external_id)^
--- The student whom an outside system knows by this id.
-SELECT s.student_id, s.student_code, s.name, s.email, s.created_at
-FROM holdfast.student_identities i JOIN holdfast.students s USING (student_id)
-WHERE i.system = :system AND i.external_id = :external_id;
-
--- name: insert_identity(system, external_id, student_id)!
--- Remember under which id an outside system knows a student.
-INSERT INTO holdfast.student_identities (system, external_id, student_id)
-VALUES (:system, :external_id, :student_id);
-
 -- name: list_students(cohort_id, limit, offset)
 -- Students, newest first, of one cohort or (null) of all, with their enrolment and the true total.
 SELECT s.student_id, s.student_code, s.name, s.email, s.created_at, c.name AS cohort, e.arm,

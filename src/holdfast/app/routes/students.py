@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from holdfast.app.services import Services
 from holdfast.core import cohorts, sessions, students
 from holdfast.core.access import Principal, Role
-from holdfast.core.journal import Event, record
 from holdfast.core.students import Student
 from holdfast.kit.clock import iso
 from holdfast.kit.errors import NotFound
@@ -23,7 +22,6 @@ from holdfast.web.responses import answer
 from holdfast.web.security import STAFF, Allow
 
 Anyone = Annotated[Principal, Depends(Allow(Role.PUBLIC))]
-OneStudent = Annotated[Principal, Depends(Allow(Role.STUDENT))]
 Staff = Annotated[Principal, Depends(Allow(*STAFF))]
 Admin = Annotated[Principal, Depends(Allow(Role.ADMIN))]
 StudentOrStaff = Annotated[Principal, Depends(Allow(Role.STUDENT, *STAFF))]
@@ -58,12 +56,6 @@ class Link(BaseModel):
     """The secret of a one-time link."""
 
     link: str = Field(min_length=10, max_length=200)
-
-
-class Withdrawal(BaseModel):
-    """From which cohort consent is withdrawn; none means from all."""
-
-    cohort: str | None = Field(default=None, max_length=100)
 
 
 def router(services: Services) -> APIRouter:
@@ -114,20 +106,6 @@ def _for_students(routes: APIRouter, services: Services) -> None:
             member = await sessions.membership(connection, student.student_id)
         known = {"success": True, "group": member.arm, "cohort": member.cohort}
         return answer(with_token(_shown(student) | known))
-
-    @routes.post("/api/student/consent/withdraw", responses=documented(404, 409, 422))
-    async def withdraw(body: Withdrawal, request: Request, caller: OneStudent, key: Key = None) -> Response:
-        """Withdraw consent to research; what was stored stays the student's, out of every data set."""
-
-        async def work(connection: Connection) -> dict[str, Any]:
-            count = await cohorts.statements.withdraw_consent.run(
-                connection, student_id=caller.student_id, cohort_name=body.cohort
-            )
-            event = Event("consent.withdrawn", caller.actor, caller.student_id, object=body.cohort)
-            await record(connection, event)
-            return {"success": True, "withdrawn": count}
-
-        return await once(request, services.database, caller, key, work)
 
 
 def _for_staff(routes: APIRouter, services: Services) -> None:

@@ -218,11 +218,6 @@ SELECT scenario_index, ordinal, batch, at_s, kind, target, known, dose, unit, ro
        message_seq, client_key, created_at
 FROM holdfast.simulation_actions WHERE session_id = :session_id ORDER BY scenario_index, ordinal;
 
--- name: action_with_key(session_id, client_key)^
--- A structured action that came with this key before.
-SELECT scenario_index, ordinal, at_s, kind, target FROM holdfast.simulation_actions
-WHERE session_id = :session_id AND client_key = :client_key;
-
 -- name: runs(session_id)
 -- The runs of a session, in their order.
 SELECT scenario_index, scenario_id, content_hash, engine_version, seed, time_scale, status, started_at,
@@ -251,10 +246,6 @@ ON CONFLICT (session_id) DO NOTHING;
 -- name: performance_of(session_id)^
 -- The totals of a complete session.
 SELECT * FROM holdfast.performance WHERE session_id = :session_id;
-
--- name: message_count(session_id)$
--- How many messages a session has.
-SELECT count(*) FROM holdfast.messages WHERE session_id = :session_id;
 
 -- name: current_sessions(student_id)
 -- A student's simulation sessions, newest first.
