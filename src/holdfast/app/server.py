@@ -13,6 +13,7 @@ from holdfast.app.heartbeat import BEAT_S, beat, watch_and_beat
 from holdfast.app.jobs import working
 from holdfast.app.routes import cohorts, consent, health, login, sessions, students
 from holdfast.app.services import Services
+from holdfast.console import routes as console
 from holdfast.core import cohorts as cohort_rules
 from holdfast.core.service_clock import SILENCE_AT_START_S
 from holdfast.kit.errors import Conflict, NotFound
@@ -58,6 +59,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         simulation.router(services.simulation, services.ephemeral, _limit(services)),
     ):
         app.include_router(router)
+    console.install(app, services)
     return app
 
 

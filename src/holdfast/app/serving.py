@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -61,7 +62,19 @@ def serve(
             timeout_graceful_shutdown=GRACE_S,
             backlog=2048,
         )
+        _spare_the_collector()
         _Server(config).run(sockets=[listener])
+
+
+def _spare_the_collector() -> None:
+    """Let garbage collection pass over what was loaded at start, and begin less often.
+
+    A request makes some thousand short-lived objects that hold no cycles; looking through them at each
+    700th took a tenth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class _Server(uvicorn.Server):

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from holdfast.core.tables import session_key, student_key
+from holdfast.core.tables import session_key, student_key, student_of_session
 from holdfast.store.schema.declarations import metadata, moment, one_of, stamped, words
 
 _RUN = ["holdfast.simulation_runs.session_id", "holdfast.simulation_runs.scenario_index"]
@@ -112,10 +112,10 @@ simulation_runs = Table(
 simulation_actions = Table(
     "simulation_actions",
     metadata,
-    session_key(),
+    words("session_id"),
     Column("scenario_index", Integer, nullable=False),
     Column("ordinal", Integer, nullable=False, comment="0-based order within the run"),
-    student_key(),
+    student_of_session(),
     Column(
         "batch", Integer, nullable=False, comment="the ordinal of the first action given together with it"
     ),
@@ -133,16 +133,15 @@ simulation_actions = Table(
     stamped(),
     PrimaryKeyConstraint("session_id", "scenario_index", "ordinal"),
     _of_run("simulation_actions"),
-    Index("simulation_actions_student_id_idx", "student_id"),
 )
 
 simulation_occurrences = Table(
     "simulation_occurrences",
     metadata,
-    session_key(),
+    words("session_id"),
     Column("scenario_index", Integer, nullable=False),
     Column("ordinal", Integer, nullable=False, comment="0-based order within the run"),
-    student_key(),
+    student_of_session(),
     Column("at_s", Double, nullable=False, comment="clinical seconds"),
     words("type", comment="the engine's name of it, such as treatment_given"),
     words("subject", required=False, comment="the treatment, finding, decision or state it is about"),
@@ -151,16 +150,15 @@ simulation_occurrences = Table(
     stamped(),
     PrimaryKeyConstraint("session_id", "scenario_index", "ordinal"),
     _of_run("simulation_occurrences"),
-    Index("simulation_occurrences_student_id_idx", "student_id"),
 )
 
 vital_signs = Table(
     "vital_signs",
     metadata,
-    session_key(),
+    words("session_id"),
     Column("scenario_index", Integer, nullable=False),
     Column("ordinal", Integer, nullable=False),
-    student_key(),
+    student_of_session(),
     Column("at_s", Double, nullable=False, comment="clinical seconds"),
     Column("heart_rate", Double, comment="1/min"),
     Column("respiratory_rate", Double, comment="1/min"),
@@ -175,7 +173,6 @@ vital_signs = Table(
     stamped(),
     PrimaryKeyConstraint("session_id", "scenario_index", "ordinal"),
     _of_run("vital_signs"),
-    Index("vital_signs_student_id_idx", "student_id"),
 )
 
 performance = Table(

@@ -272,17 +272,16 @@ CREATE TABLE holdfast.messages (
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT messages_pkey PRIMARY KEY (session_id, seq),
     CONSTRAINT messages_role_check CHECK (role IN ('user', 'assistant')),
-    CONSTRAINT messages_session_id_fkey FOREIGN KEY(session_id) REFERENCES holdfast.sessions (session_id) ON DELETE CASCADE,
-    CONSTRAINT messages_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE
+    CONSTRAINT messages_session_id_fkey FOREIGN KEY(session_id) REFERENCES holdfast.sessions (session_id) ON DELETE CASCADE
 );
 
 CREATE UNIQUE INDEX messages_client_key_key ON holdfast.messages (session_id, client_key) WHERE client_key IS NOT NULL;
 
 CREATE UNIQUE INDEX messages_reply_to_key ON holdfast.messages (session_id, reply_to) WHERE reply_to IS NOT NULL;
 
-CREATE INDEX messages_student_id_idx ON holdfast.messages (student_id);
-
 COMMENT ON COLUMN holdfast.messages.seq IS '1-based order within the session';
+
+COMMENT ON COLUMN holdfast.messages.student_id IS 'of the session';
 
 COMMENT ON COLUMN holdfast.messages.agent IS 'who speaks or is spoken to';
 
@@ -483,14 +482,12 @@ CREATE TABLE holdfast.simulation_actions (
     client_key TEXT,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT simulation_actions_pkey PRIMARY KEY (session_id, scenario_index, ordinal),
-    CONSTRAINT simulation_actions_run_fkey FOREIGN KEY(session_id, scenario_index) REFERENCES holdfast.simulation_runs (session_id, scenario_index) ON DELETE CASCADE,
-    CONSTRAINT simulation_actions_session_id_fkey FOREIGN KEY(session_id) REFERENCES holdfast.sessions (session_id) ON DELETE CASCADE,
-    CONSTRAINT simulation_actions_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE
+    CONSTRAINT simulation_actions_run_fkey FOREIGN KEY(session_id, scenario_index) REFERENCES holdfast.simulation_runs (session_id, scenario_index) ON DELETE CASCADE
 );
 
-CREATE INDEX simulation_actions_student_id_idx ON holdfast.simulation_actions (student_id);
-
 COMMENT ON COLUMN holdfast.simulation_actions.ordinal IS '0-based order within the run';
+
+COMMENT ON COLUMN holdfast.simulation_actions.student_id IS 'of the session';
 
 COMMENT ON COLUMN holdfast.simulation_actions.batch IS 'the ordinal of the first action given together with it';
 
@@ -510,14 +507,12 @@ CREATE TABLE holdfast.simulation_occurrences (
     message_seq INTEGER,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT simulation_occurrences_pkey PRIMARY KEY (session_id, scenario_index, ordinal),
-    CONSTRAINT simulation_occurrences_run_fkey FOREIGN KEY(session_id, scenario_index) REFERENCES holdfast.simulation_runs (session_id, scenario_index) ON DELETE CASCADE,
-    CONSTRAINT simulation_occurrences_session_id_fkey FOREIGN KEY(session_id) REFERENCES holdfast.sessions (session_id) ON DELETE CASCADE,
-    CONSTRAINT simulation_occurrences_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE
+    CONSTRAINT simulation_occurrences_run_fkey FOREIGN KEY(session_id, scenario_index) REFERENCES holdfast.simulation_runs (session_id, scenario_index) ON DELETE CASCADE
 );
 
-CREATE INDEX simulation_occurrences_student_id_idx ON holdfast.simulation_occurrences (student_id);
-
 COMMENT ON COLUMN holdfast.simulation_occurrences.ordinal IS '0-based order within the run';
+
+COMMENT ON COLUMN holdfast.simulation_occurrences.student_id IS 'of the session';
 
 COMMENT ON COLUMN holdfast.simulation_occurrences.at_s IS 'clinical seconds';
 
@@ -547,12 +542,10 @@ CREATE TABLE holdfast.vital_signs (
     patient_state TEXT NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT vital_signs_pkey PRIMARY KEY (session_id, scenario_index, ordinal),
-    CONSTRAINT vital_signs_run_fkey FOREIGN KEY(session_id, scenario_index) REFERENCES holdfast.simulation_runs (session_id, scenario_index) ON DELETE CASCADE,
-    CONSTRAINT vital_signs_session_id_fkey FOREIGN KEY(session_id) REFERENCES holdfast.sessions (session_id) ON DELETE CASCADE,
-    CONSTRAINT vital_signs_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE
+    CONSTRAINT vital_signs_run_fkey FOREIGN KEY(session_id, scenario_index) REFERENCES holdfast.simulation_runs (session_id, scenario_index) ON DELETE CASCADE
 );
 
-CREATE INDEX vital_signs_student_id_idx ON holdfast.vital_signs (student_id);
+COMMENT ON COLUMN holdfast.vital_signs.student_id IS 'of the session';
 
 COMMENT ON COLUMN holdfast.vital_signs.at_s IS 'clinical seconds';
 
