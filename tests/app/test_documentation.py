@@ -19,6 +19,7 @@ from holdfast.programs.simulation.planning import simulation_plan
 from holdfast.programs.simulation.scenario import library, notation
 from holdfast.programs.simulation.scenario.loading import parse
 from holdfast.programs.simulation.scenario.publishing import json_schema
+from holdfast.store.embedded import EmbeddedStores
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -35,7 +36,7 @@ async def test_the_session_of_the_guide_can_be_played(start_server, database_url
             pytest.skip(f"the commands of the guide need {program}")
     tried = [block for block in blocks("api.md", "bash") if block.startswith("# try\n")]
     assert len(tried) >= 8
-    server = start_server(database_url=database_url, redis_url=stores.redis_url, time_scale=60)
+    server = start_server(database_url=database_url, redis_url=stores.redis_url)
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     known = {"PATH": programs, "HOLDFAST": server.url, "HOLDFAST_DATA": str(tmp_path / "data")}
     done = await asyncio.to_thread(
@@ -133,13 +134,18 @@ def test_the_backup_of_the_manual_can_be_restored(tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    backup, restore = blocks("operations.md", "python")
     holdfast = ("-m", "holdfast")
-    run(*holdfast, "cohort", "create", "Study")
-    run(*holdfast, "student", "add", "Ada Test", "--cohort", "Study", "--consent")
-    for name, script in zip(("backup.py", "restore.py"), blocks("operations.md", "python"), strict=True):
-        (tmp_path / name).write_text(script, encoding="utf-8")
-        run(name)
-    before, after = (run(*holdfast, "student", "list", data=data) for data in (".holdfast", "restored"))
+    with EmbeddedStores.acquire(tmp_path / ".holdfast"):  # so that they need not be started for each command
+        run(*holdfast, "cohort", "create", "Study")
+        run(*holdfast, "student", "add", "Ada Test", "--cohort", "Study", "--consent")
+        before = run(*holdfast, "student", "list")
+        (tmp_path / "backup.py").write_text(backup, encoding="utf-8")
+        run("backup.py")
+    with EmbeddedStores.acquire(tmp_path / "restored"):
+        (tmp_path / "restore.py").write_text(restore, encoding="utf-8")
+        run("restore.py")
+        after = run(*holdfast, "student", "list", data="restored")
+        assert "0 contradictions" in run(*holdfast, "session", "verify", data="restored")
     assert "Ada Test" in before
     assert after == before
-    assert "0 contradictions" in run(*holdfast, "session", "verify", data="restored")

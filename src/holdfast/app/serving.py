@@ -123,5 +123,6 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(
         level=number, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True
     )
+    logging.getLogger("asyncpg").setLevel(max(number, logging.ERROR))  # what it reports comes as our errors
     for chatty in ("httpx", "httpcore", "alembic", "uvicorn.error", "asyncio"):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))

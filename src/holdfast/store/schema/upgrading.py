@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -30,7 +31,8 @@ async def upgrade(url: str, progress: Callable[[str], None]) -> list[str]:
         Misconfigured: when the database is newer than this code.
         StoreUnavailable: when the database does not answer.
     """
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    # The driver reads the address itself, because SQLAlchemy does not know all that may stand in one.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(_upgrade, progress)
