@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from holdfast.programs.simulation.scenario import library
+
 QUEUE = ["asthma_patient_v2.0_final", "stemi"]
 
 
@@ -173,6 +175,25 @@ async def test_void_and_reopen(world):
     assert (await client.say(session, "hello")).status_code == 409
     assert (await staff.post(control, {"action": "reopen", "seconds": 600})).json()["status"] == "IN_PROGRESS"
     assert (await client.say(session, "hello")).status_code == 200
+
+
+async def test_a_complete_session_that_was_voided_is_complete_again(world):
+    client, _ = await world.student()
+    session = await world.session(client, scenarioQueue=["asthma"])
+    await _through(client, session)
+    control = f"/api/sessions/{session}/control"
+    assert (await world.staff().post(control, {"action": "void"})).json()["status"] == "VOID"
+    assert (await world.staff().post(control, {"action": "reopen"})).json()["status"] == "COMPLETED"
+
+
+async def test_a_decision_that_rules_rate_is_not_judged_by_hand(world):
+    client, _ = await world.student()
+    session = await world.session(client, scenarioQueue=["asthma"])
+    await world.to_scenario(client, session)
+    decision = library.find("asthma").decision_points[0].id
+    body = {"scenarioIndex": 0, "decision": decision, "rating": "optimal"}
+    refused = await world.staff().post(f"/api/sessions/{session}/judgement", body)
+    assert (refused.status_code, refused.json()["field"]) == (400, "decision")
 
 
 async def test_a_student_gives_up_and_staff_deletes(world):

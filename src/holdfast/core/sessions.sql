@@ -38,17 +38,17 @@ WHERE session_id = :session_id RETURNING expires_at;
 -- Void or abandon a session: nothing more is added to it, and what is there stays. It stands still
 -- like a paused one, in case it is opened again.
 UPDATE holdfast.sessions s
-SET status = :status, version = version + 1, completed_at = coalesce(completed_at, clock_timestamp()),
-    paused_at = coalesce(paused_at, completed_at, clock_timestamp()),
+SET status = :status, version = version + 1, paused_at = coalesce(paused_at, clock_timestamp()),
     pause_downtime_s = coalesce(pause_downtime_s, c.downtime_s)
 FROM holdfast.service_clock c
 WHERE s.session_id = :session_id;
 
 -- name: reopen_session(session_id, seconds)!
--- Open a closed session again, with time to go on. The clinical clock skips the time it was closed.
+-- Open a closed session again, with time to go on; one that was complete is complete again. The
+-- clinical clock skips the time it was closed.
 UPDATE holdfast.sessions s
-SET status = 'IN_PROGRESS', version = version + 1, completed_at = NULL, paused_at = NULL,
-    pause_downtime_s = NULL,
+SET status = CASE WHEN completed_at IS NULL THEN 'IN_PROGRESS' ELSE 'COMPLETED' END,
+    version = version + 1, paused_at = NULL, pause_downtime_s = NULL,
     paused_s = paused_s + greatest(0, extract(epoch FROM clock_timestamp() - paused_at)),
     paused_outage_s = paused_outage_s + greatest(0, c.downtime_s - pause_downtime_s),
     expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => :seconds))

@@ -284,8 +284,11 @@ class Simulation:
         index, decision = asked["scenario_index"], asked["decision"]
         if index >= len(runs):
             raise InvalidInput("the session has no such scenario", field="scenarioIndex")
-        if decision not in {point.id for point in runs[index].scenario.decision_points}:
+        points = {point.id: point for point in runs[index].scenario.decision_points}
+        if decision not in points:
             raise InvalidInput("the scenario has no such decision point", field="decision")
+        if points[decision].ratings:
+            raise InvalidInput("this decision is rated by the scenario's own rules", field="decision")
         await statements.judge_decision.run(
             connection,
             session_id=session_id,
