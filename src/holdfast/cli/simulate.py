@@ -39,7 +39,6 @@ from holdfast.operations.simulated_students.own_server import own_server
 from holdfast.operations.simulated_students.player import Knowledge
 from holdfast.operations.simulated_students.skill import EFFECT
 from holdfast.operations.simulated_students.summary import row_of, summary_of
-from holdfast.programs.simulation.scenario import library
 from holdfast.programs.simulation.scenario.model import Scenario
 
 T = TypeVar("T")
@@ -193,13 +192,14 @@ class _Run:
 
     async def _imported(self, membership: Membership | None) -> Mapping[str, Scenario]:
         """Scenarios of the plan that do not come with the package, from our own stores."""
-        missing = [n for n in (membership.scenarios if membership else ()) if library.find(n) is None]
-        if not missing or self._server is not None:
+        # An imported scenario goes before a shipped one that has its name as an alias.
+        named = membership.scenarios if membership else ()
+        if not named or self._server is not None:
             return {}
 
         async def work(services: Services) -> dict[str, Scenario]:
             async with services.database.connection() as connection:
-                return {name: await services.catalog.by_name(connection, name) for name in missing}
+                return {name: await services.catalog.by_name(connection, name) for name in named}
 
         return await asyncio.to_thread(on_stores, work, self._settings)
 

@@ -2,7 +2,7 @@
 
 Nobody published a formula; the seed's sample (no error, one warning, 95.0) fixes 5 points per
 warning. An error weighs three warnings (15) by default, so that seven errors leave nothing. Both
-penalties are arguments, arguments, so that a study can set its own. A run without any medication is safe: 100.
+penalties are arguments, so that a study can set its own. A run without any medication is safe: 100.
 """
 
 from __future__ import annotations
