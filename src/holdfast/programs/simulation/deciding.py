@@ -19,10 +19,10 @@ from holdfast.programs.simulation.judging import snapshots, totals_of
 from holdfast.programs.simulation.looking import require_phase
 from holdfast.programs.simulation.place import EXPECTED, Agent, Phase, Place
 from holdfast.programs.simulation.questions import pool
+from holdfast.programs.simulation.replies import Move
 from holdfast.programs.simulation.review import ReviewState, Say
 from holdfast.programs.simulation.review.patterns import PatternAnalysis
 from holdfast.programs.simulation.stored import occurrences_of, subject_of, type_name
-from holdfast.programs.simulation.turns import Move
 from holdfast.store.statements import Connection
 
 HISTORY_LINES = 40

@@ -14,9 +14,10 @@ from holdfast.core import students
 from holdfast.core.access import Principal, Role
 from holdfast.kit.errors import HoldfastError, InvalidInput, NotAllowed, TooManyRequests
 from holdfast.kit.paging import Page
+from holdfast.programs.simulation.replies import Answer
 from holdfast.programs.simulation.service import Simulation
 from holdfast.programs.simulation.steps import Wanted
-from holdfast.programs.simulation.turns import LONGEST_MESSAGE, Answer
+from holdfast.programs.simulation.turns import LONGEST_MESSAGE
 from holdfast.store.ephemeral import Ephemeral
 from holdfast.store.statements import Connection
 from holdfast.web.idempotency import KeyHeader, once
