@@ -1,12 +1,13 @@
 """Holdfast's own turns, without HTTP: `Turns.take` on a session in a scenario.
 
-Three candidates share it. The *store path* is everything that Holdfast does to keep a turn: the queue,
+Four candidates share it. The *store path* is everything that Holdfast does to keep a turn: the queue,
 the look at the session, the guarded commit of the message with its effects, the claim, the guarded commit
 of the reply. What the rules decide is prepared: messages of the common size, the rows that turns were seen
 to write on average (2.4 actions, 1.5 occurrences, 1 set of vital signs, 0.4 events), an answer of 1 KB and a
 run state of 2.4 KB, which is what one is in the middle of a scenario, because what grows is in those rows.
-*8 KB state* is the same with a state as large as that of the others. The *whole turn* adds what decides:
-interpreter, engine and the scripted patient, on real free text.
+*8 KB state* is the same with a state as large as that of the others; *8 KB fetched* reads it each time,
+as when the turns of a session come to different processes. The *whole turn* adds what decides: interpreter,
+engine and the scripted patient, on real free text.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from holdfast.programs.simulation import views
 from holdfast.programs.simulation.catalog import Catalog, Edition
 from holdfast.programs.simulation.changes import Change, RunChange, Utterance
 from holdfast.programs.simulation.engine.facts import Action, FindingRevealed, TreatmentGiven
+from holdfast.programs.simulation.held_states import SESSIONS_HELD, HeldStates
 from holdfast.programs.simulation.place import Agent, Phase, Place, RunPlace
 from holdfast.programs.simulation.replies import Move
 from holdfast.programs.simulation.service import Simulation
@@ -89,12 +91,14 @@ class StorePath(WholeTurn):
     name = "Holdfast, store path"
     what = "Holdfast: Turns.take with prepared decisions, state and rows as they are in a scenario"
     state_bytes = RUN_STATE_BYTES
+    states_held = SESSIONS_HELD
 
     async def open(self, url: str, at_once: int) -> None:
         """Make the tables and the connections."""
         await super().open(url, at_once)
         rules = Rules(_Decisions(self.state_bytes).decide, _no_rebuild, _no_proposal)
-        self.turns = Turns(self.database, self.simulation.catalog, ScriptedGateway(), rules)
+        states = HeldStates(self.states_held)
+        self.turns = Turns(self.database, self.simulation.catalog, ScriptedGateway(), rules, states=states)
 
     def text(self, number: int) -> str:
         """The student's message of a turn."""
@@ -107,6 +111,14 @@ class StorePath8(StorePath):
     name = "Holdfast, 8 KB state"
     what = "Holdfast: the store path with its run state filled up to 8 KB"
     state_bytes = STATE_BYTES
+
+
+class StorePathElsewhere(StorePath8):
+    """The same when each turn comes to another process than the one before, which must read the state."""
+
+    name = "Holdfast, 8 KB fetched"
+    what = "Holdfast: the same, no process ever holding the state that it needs"
+    states_held = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +186,8 @@ class _Decisions:
         documents = self._prepared(run)
         after = _After(documents[number % len(documents)], at_s, "initial")
         event = Event("simulation.treatment_given", f"student:{place.student_id}", object="salbutamol")
-        change = Change.of(place).with_(
+        change = Change.of(
+            place,
             utterance=Utterance("user", Agent.CORE, text, part=run.index, clinical_s=at_s),
             run=RunChange(
                 run,

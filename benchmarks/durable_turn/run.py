@@ -19,14 +19,27 @@ from benchmarks.durable_turn import judging, reporting
 from benchmarks.durable_turn.candidate import Candidate
 from benchmarks.durable_turn.floor import Floor
 from benchmarks.durable_turn.ground import Ground
-from benchmarks.durable_turn.holdfast_turn import StorePath, StorePath8, WholeTurn
+from benchmarks.durable_turn.holdfast_turn import (
+    StorePath,
+    StorePath8,
+    StorePathElsewhere,
+    WholeTurn,
+)
 from benchmarks.durable_turn.langgraph_saver import LangGraph
 from benchmarks.durable_turn.measuring import Cell, Figures, measure, medians
 from benchmarks.durable_turn.over_http import measure_http, profile_http
 from benchmarks.durable_turn.seed_design import SeedDesign
 from holdfast.store.embedded import EmbeddedStores
 
-CANDIDATES: tuple[type[Candidate], ...] = (Floor, StorePath, StorePath8, WholeTurn, SeedDesign, LangGraph)
+CANDIDATES: tuple[type[Candidate], ...] = (
+    Floor,
+    StorePath,
+    StorePath8,
+    StorePathElsewhere,
+    WholeTurn,
+    SeedDesign,
+    LangGraph,
+)
 _SLOW = {SeedDesign, LangGraph}
 """Their turns grow with the session, so that the longest cell takes minutes: it is played once."""
 

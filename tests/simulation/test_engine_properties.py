@@ -116,6 +116,25 @@ def test_looking_never_changes_the_future(scenario: Scenario, data: st.DataObjec
 @every_scenario
 @some
 @given(data=st.data())
+def test_a_state_is_left_as_it_was_given(scenario: Scenario, data: st.DataObject):
+    """The service keeps a state in memory between two turns."""
+    state = engine.begin(scenario, seed=data.draw(st.integers(0, 50)), challenges=True)
+    now_s = 0.0
+    for gap_s, actions, _ in data.draw(logs_of(scenario)):
+        now_s += gap_s
+        before = json.dumps(state.to_json())
+        batch = list(addressed(engine.advance(scenario, state, now_s)[0], actions)) or [Action("statement")]
+        after, _ = engine.act(scenario, state, batch, now_s)
+        engine.finish(scenario, state, now_s)
+        assert json.dumps(state.to_json()) == before
+        if after.outcome:
+            break
+        state = after
+
+
+@every_scenario
+@some
+@given(data=st.data())
 def test_one_long_wait_equals_many_short_ones(scenario: Scenario, data: st.DataObject):
     state = engine.begin(scenario, seed=data.draw(st.integers(0, 50)), challenges=True)
     actions = [

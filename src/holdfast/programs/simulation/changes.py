@@ -11,7 +11,7 @@ from holdfast.core.journal import Event
 from holdfast.kit.ids import uuid7
 from holdfast.programs.simulation.engine.facts import Action, Occurrence
 from holdfast.programs.simulation.place import Agent, Phase, Place, RunPlace
-from holdfast.programs.simulation.stored import action_row, occurrence_row
+from holdfast.programs.simulation.stored import action_row, occurrence_row, state_text
 from holdfast.store.statements import Connection, load
 
 statements = load("holdfast.programs.simulation")
@@ -63,7 +63,6 @@ class RunChange:
     vitals: dict[str, float] | None = None
     completed: bool = False
     performance: dict[str, Any] | None = None
-    client_key: str | None = None
     with_message: bool = True
 
 
@@ -92,9 +91,9 @@ class Change:
     events: tuple[Event, ...] = field(default=())
 
     @classmethod
-    def of(cls, place: Place) -> Change:
-        """An empty change that rests on what was seen."""
-        return cls(place.session_id, place.student_id, version=place.version)
+    def of(cls, place: Place, **parts: Any) -> Change:
+        """A change that rests on what was seen."""
+        return cls(place.session_id, place.student_id, version=place.version, **parts)
 
     def with_(self, **changes: Any) -> Change:
         """The same change with some parts replaced."""
@@ -184,7 +183,7 @@ def _run_parameters(change: RunChange | None) -> dict[str, Any]:
     run, after = change.run, change.after
     return {
         "run_index": run.index,
-        "state": after.to_json(),
+        "state": state_text(after),
         "as_of": change.as_of,
         "elapsed_s": run.clock.elapsed_s if after.outcome is None else after.elapsed_s,
         "paused_s": run.clock.paused_s,
@@ -203,8 +202,7 @@ def _run_parameters(change: RunChange | None) -> dict[str, Any]:
 def _action_rows(change: RunChange) -> list[dict[str, Any]]:
     first, at_s = change.run.actions, change.after.elapsed_s
     return [
-        action_row(first + n, first, at_s, action)
-        | {"with_message": change.with_message, "client_key": change.client_key if n == 0 else None}
+        action_row(first + n, first, at_s, action) | {"with_message": change.with_message}
         for n, action in enumerate(change.actions)
     ]
 

@@ -22,7 +22,7 @@ from holdfast.programs.simulation.questions import pool
 from holdfast.programs.simulation.replies import Move
 from holdfast.programs.simulation.review import ReviewState, Say
 from holdfast.programs.simulation.review.patterns import PatternAnalysis
-from holdfast.programs.simulation.stored import occurrences_of, subject_of, type_name
+from holdfast.programs.simulation.stored import occurrences_of, state_of, subject_of, type_name
 from holdfast.store.statements import Connection
 
 HISTORY_LINES = 40
@@ -61,7 +61,8 @@ class Deciding:
             raise WrongStep("the warm-up is complete", expected=EXPECTED[Phase.READY])
         state, turn = coach.reply(coach.CoachState.from_json(place.coach), text, pool())
         phase = Phase.READY if state.complete else Phase.COACH
-        change = Change.of(place).with_(
+        change = Change.of(
+            place,
             utterance=Utterance("user", Agent.COACH, text, cue={"coach": turn.model_dump(mode="json")}),
             program=ProgramChange(phase, Agent.COACH, place.index, coach=state.to_json()),
             events=(_event(place, "coach.completed"),) if turn.completed else (),
@@ -78,7 +79,8 @@ class Deciding:
             raise WrongStep("this scenario is over", expected="complete", outcome=run.state.outcome)
         actions = self._actions(edition, run.state, text)
         after, occurred = engine.act(scenario, run.state, actions, run.clock.elapsed_s)
-        change = Change.of(place).with_(
+        change = Change.of(
+            place,
             utterance=Utterance("user", Agent.CORE, text, part=run.index, clinical_s=after.elapsed_s),
             run=RunChange(
                 run,
@@ -110,7 +112,8 @@ class Deciding:
         state, say = review.reply(ReviewState.from_json(place.review or {}), text)
         complete = state.complete
         phase = Phase.COMPLETE if complete else Phase.REVIEW
-        change = Change.of(place).with_(
+        change = Change.of(
+            place,
             utterance=Utterance("user", Agent.REVIEW, text, cue={"say": say.to_json()}),
             program=ProgramChange(phase, Agent.REVIEW, place.index, review=state.to_json()),
             status=Status.COMPLETED if complete else None,
@@ -133,7 +136,7 @@ class Deciding:
             raise WrongStep("the message is gone", expected=EXPECTED[place.phase])
         agent, part = Agent(row["agent"]), row["part"]
         said = Utterance("user", agent, row["content"], part=part, clinical_s=row["clinical_s"])
-        change = Change.of(place).with_(utterance=said)
+        change = Change.of(place, utterance=said)
         history = await self._history(connection, place, agent, part, before=seq)
         if agent is Agent.CORE:
             return await self._patient_again(connection, place, change, history, seq)
@@ -160,7 +163,7 @@ class Deciding:
         if said is None or run is None:
             raise WrongStep("the scenario of this message is gone", expected=EXPECTED[place.phase])
         edition = await self._catalog.by_hash(connection, run["content_hash"])
-        state = engine.RunState.from_json(run["state"])
+        state = state_of(run["state"])
         rows = await statements.occurrences_of_message.rows(
             connection, session_id=place.session_id, scenario_index=part, message_seq=seq
         )
@@ -186,7 +189,8 @@ class Deciding:
             return None
         after, occurred = engine.act(scenario, run.state, actions, run.clock.elapsed_s)
         vitals = engine.vital_signs(scenario, after, after.elapsed_s)
-        return Change.of(place).with_(
+        return Change.of(
+            place,
             run=RunChange(run, after, run.clock.as_of, actions, occurred, vitals),
             events=occurrence_events(place, occurred),
         )

@@ -16,7 +16,7 @@ from holdfast.programs.simulation.review.patterns import PatternAnalysis, analys
 from holdfast.programs.simulation.review.snapshot import RunSnapshot, snapshot_of
 from holdfast.programs.simulation.scenario.model import Scenario
 from holdfast.programs.simulation.scoring import SessionScore, score_session
-from holdfast.programs.simulation.stored import action_of, occurrence_of
+from holdfast.programs.simulation.stored import action_of, occurrence_of, state_of
 from holdfast.store.statements import Connection, Row
 
 
@@ -75,7 +75,7 @@ async def played_runs(connection: Connection, catalog: Catalog, session_id: str)
         run = PlayedRun(
             row=row,
             scenario=edition.scenario,
-            state=RunState.from_json(row["state"]),
+            state=state_of(row["state"]),
             actions=tuple((a["at_s"], action_of(a)) for a in actions if a["scenario_index"] == index),
             stamped=tuple(
                 (o["created_at"], occurrence_of(o["type"], o["detail"]))

@@ -6,20 +6,37 @@ from holdfast.core.access import Principal
 from holdfast.core.sessions import Status
 from holdfast.kit.errors import NotFound, WrongStep
 from holdfast.programs.simulation.changes import statements
+from holdfast.programs.simulation.held_states import HeldState
 from holdfast.programs.simulation.place import EXPECTED, Phase, Place, place_of
 from holdfast.store.statements import Connection
 
 
-async def look(connection: Connection, session_id: str, caller: Principal, key: str | None = None) -> Place:
+async def find(
+    connection: Connection, session_id: str, key: str | None = None, held: HeldState | None = None
+) -> Place | None:
+    """Where the session stands; none when there is none."""
+    row = await statements.read_session.row(
+        connection, session_id=session_id, client_key=key, held_state=held and held.state_id
+    )
+    return place_of(row, held) if row else None
+
+
+async def look(
+    connection: Connection,
+    session_id: str,
+    caller: Principal,
+    key: str | None = None,
+    held: HeldState | None = None,
+) -> Place:
     """Where the session stands.
 
     Raises:
         NotFound: no such session, or one of another student, which must look the same.
     """
-    row = await statements.read_session.row(connection, session_id=session_id, client_key=key)
-    if row is None or caller.student_id not in {None, row["student_id"]}:
+    place = await find(connection, session_id, key, held)
+    if place is None or caller.student_id not in {None, place.student_id}:
         raise NotFound("Session not found")
-    return place_of(row)
+    return place
 
 
 def require_open(place: Place) -> None:

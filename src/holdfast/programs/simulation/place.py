@@ -12,6 +12,8 @@ from holdfast.core.service_clock import ServiceClock, has_expired
 from holdfast.core.sessions import Status
 from holdfast.programs.simulation.clinical_clock import RunClock, SessionClock, reading
 from holdfast.programs.simulation.engine import RunState
+from holdfast.programs.simulation.held_states import HeldState
+from holdfast.programs.simulation.stored import state_of
 from holdfast.store.statements import Row
 
 
@@ -108,8 +110,8 @@ class Place:
         return self.index + 1 >= len(self.queue)
 
 
-def place_of(row: Row) -> Place:
-    """The place that a row of `read_session` describes."""
+def place_of(row: Row, held: HeldState | None = None) -> Place:
+    """The place that a row of `read_session` describes; `held` is the state it was asked to leave out."""
     service = ServiceClock(row["now"], row["beat_at"], row["service_downtime_s"])
     session = SessionClock(row["paused_at"], row["paused_s"], row["paused_outage_s"], row["pause_downtime_s"])
     return Place(
@@ -136,12 +138,12 @@ def place_of(row: Row) -> Place:
         review=row["review"],
         time_scale=row["time_scale"],
         outages_count=row["outages_count"],
-        run=_run(row, service, session),
+        run=_run(row, service, session, held),
         same_key_seq=row["same_key_seq"],
     )
 
 
-def _run(row: Row, service: ServiceClock, session: SessionClock) -> RunPlace | None:
+def _run(row: Row, service: ServiceClock, session: SessionClock, held: HeldState | None) -> RunPlace | None:
     if row["run_index"] is None:
         return None
     stored = RunClock(
@@ -162,7 +164,7 @@ def _run(row: Row, service: ServiceClock, session: SessionClock) -> RunPlace | N
         is_open=is_open,
         started_at=row["run_started_at"],
         clock=reading(service, session, stored) if is_open else stored,
-        state=RunState.from_json(row["state"]),
+        state=held.state if held and held.state_id == row["state_id"] else state_of(row["state"]),
         actions=row["actions_count"],
         occurrences=row["occurrences_count"],
         final_state=row["final_state"],

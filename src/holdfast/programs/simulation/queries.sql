@@ -1,6 +1,7 @@
--- name: read_session(session_id, client_key)^
+-- name: read_session(session_id, client_key, held_state)^
 -- All that a command on a session needs, in one look: the session, its place in the program, the run
--- that is under way, the service's clock, and whether the client's key was used before.
+-- that is under way, the service's clock, and whether the client's key was used before. The run's state
+-- is left out when the caller holds it already, under this id.
 SELECT s.session_id, s.student_id, s.enrolment_id, s.status, s.version, s.last_seq, s.started_at,
        s.completed_at, s.expires_at, s.downtime_s AS session_downtime_s, s.paused_at, s.paused_s,
        s.paused_outage_s, s.pause_downtime_s, s.turn_owner, s.turn_until,
@@ -8,7 +9,8 @@ SELECT s.session_id, s.student_id, s.enrolment_id, s.status, s.version, s.last_s
        p.seed, p.coach, p.review, p.time_scale, p.outages_count,
        r.scenario_index AS run_index, r.scenario_id, r.content_hash, r.engine_version, r.seed AS run_seed,
        r.status AS run_status, r.as_of, r.elapsed_s, r.downtime_s AS run_downtime_s,
-       r.paused_s AS run_paused_s, r.state, r.actions_count, r.occurrences_count, r.final_state, r.outcome,
+       r.paused_s AS run_paused_s, CASE WHEN r.state_id = :held_state THEN NULL ELSE r.state END AS state,
+       r.actions_count, r.occurrences_count, r.final_state, r.outcome, r.state_id,
        r.started_at AS run_started_at, r.time_scale AS run_time_scale,
        clock_timestamp() AS now, c.beat_at, c.downtime_s AS service_downtime_s,
        (SELECT seq FROM holdfast.messages m
@@ -59,7 +61,7 @@ WITH changed AS (
     FROM changed WHERE p.session_id = changed.session_id AND :phase::text IS NOT NULL
 ), run AS (
     UPDATE holdfast.simulation_runs r
-    SET state = :state, as_of = :as_of, elapsed_s = :elapsed_s, paused_s = :paused_s,
+    SET state = :state, state_id = coalesce(:claim, gen_random_uuid()), as_of = :as_of, elapsed_s = :elapsed_s, paused_s = :paused_s,
         downtime_s = :downtime_s, status = :run_status, final_state = :final_state, outcome = :outcome,
         performance = coalesce(:performance, performance),
         ended_at = CASE WHEN :run_status::text = 'COMPLETED' THEN coalesce(ended_at, clock_timestamp()) END,
@@ -69,14 +71,13 @@ WITH changed AS (
 ), acted AS (
     INSERT INTO holdfast.simulation_actions
         (session_id, scenario_index, ordinal, student_id, batch, at_s, kind, target, known, dose, unit,
-         route, phrases, text, message_seq, client_key)
+         route, phrases, text, message_seq)
     SELECT changed.session_id, :run_index, a.ordinal, changed.student_id, a.batch, a.at_s, a.kind, a.target,
            a.known, a.dose, a.unit, a.route, a.phrases, a.text,
-           CASE WHEN a.with_message THEN changed.last_seq END, a.client_key
+           CASE WHEN a.with_message THEN changed.last_seq END
     FROM changed, jsonb_to_recordset(:actions::jsonb) AS a(
         ordinal integer, batch integer, at_s double precision, kind text, target text, known boolean,
-        dose double precision, unit text, route text, phrases text[], text text, with_message boolean,
-        client_key text)
+        dose double precision, unit text, route text, phrases text[], text text, with_message boolean)
 ), occurred AS (
     INSERT INTO holdfast.simulation_occurrences
         (session_id, scenario_index, ordinal, student_id, at_s, type, subject, detail, message_seq)
@@ -215,7 +216,7 @@ FROM holdfast.simulation_occurrences WHERE session_id = :session_id ORDER BY sce
 -- name: actions(session_id)
 -- Everything the student did in a session, in its order.
 SELECT scenario_index, ordinal, batch, at_s, kind, target, known, dose, unit, route, phrases, text,
-       message_seq, client_key, created_at
+       message_seq, created_at
 FROM holdfast.simulation_actions WHERE session_id = :session_id ORDER BY scenario_index, ordinal;
 
 -- name: runs(session_id)

@@ -60,7 +60,7 @@ async def student_record(
         raise NotFound("the student has no such session", field="session")
     name = chosen["session_id"]
     who = await statements.who.row(connection, session_id=name)
-    session = await statements.read_session.row(connection, session_id=name, client_key=None)
+    session = await statements.read_session.row(connection, session_id=name, client_key=None, held_state=None)
     runs = await played_runs(connection, catalog, name)
     judged = await judgements(connection, name)
     spoken = await sessions.statements.list_messages.rows(

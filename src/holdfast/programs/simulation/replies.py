@@ -23,7 +23,8 @@ from holdfast.kit.errors import Conflict
 from holdfast.kit.ids import uuid7
 from holdfast.kit.repeating import repeating
 from holdfast.programs.simulation.changes import LEASE_S, Change, Utterance, statements
-from holdfast.programs.simulation.place import Place, place_of
+from holdfast.programs.simulation.looking import find
+from holdfast.programs.simulation.place import Place
 from holdfast.store.database import Database
 from holdfast.store.statements import Connection
 
@@ -148,8 +149,8 @@ class Replies:
             reply_to=seq,
             cue=move.extras,
         )
-        release = Change(move.change.session_id, move.change.student_id, owner=claim, release=True)
-        change = release.with_(utterance=reply)
+        of = move.change
+        change = Change(of.session_id, of.student_id, owner=claim, release=True, utterance=reply)
         if speech.usage is None and not speech.proposals:
             async with self._database.connection() as connection:
                 reply_seq = await _stored_once(connection, change)
@@ -164,10 +165,8 @@ class Replies:
         async with self._database.transaction() as connection:
             await statements.wait_for_session.value(connection, session_id=change.session_id)
             if speech.proposals:
-                row = await statements.read_session.row(
-                    connection, session_id=change.session_id, client_key=None
-                )
-                proposed = await self._propose(connection, place_of(row), speech) if row else None
+                place = await find(connection, change.session_id)
+                proposed = await self._propose(connection, place, speech) if place else None
                 if proposed is not None:
                     change = change.with_(run=proposed.run)
             reply_seq = await _stored_once(connection, change)

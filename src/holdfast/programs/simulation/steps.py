@@ -31,6 +31,7 @@ from holdfast.programs.simulation.place import EXPECTED, Agent, Phase, Place, Ru
 from holdfast.programs.simulation.planning import queue_for, simulation_plan
 from holdfast.programs.simulation.questions import pool
 from holdfast.programs.simulation.scenario.model import Scenario
+from holdfast.programs.simulation.stored import state_text
 from holdfast.store.statements import Connection
 
 PROGRAM = "simulation"
@@ -155,11 +156,12 @@ class Steps:
             engine_version=engine.ENGINE_VERSION,
             seed=seed,
             time_scale=place.time_scale,
-            state=state.to_json(),
+            state=state_text(state),
             silence_s=SILENCE_S,
         )
         text = views.arrival(scenario)
-        change = Change.of(place).with_(
+        change = Change.of(
+            place,
             program=ProgramChange(Phase.SCENARIO, Agent.CORE, index),
             utterance=Utterance("assistant", Agent.CORE, text, part=index, clinical_s=0.0),
             events=(_event(place, "scenario.begun", scenario.id),),
@@ -222,7 +224,8 @@ class Steps:
         performance = await self._judge(connection, place, run, after, occurred)
         phase = Phase.REVIEW_DUE if place.is_last else Phase.BETWEEN
         vitals = engine.vital_signs(scenario, after, after.elapsed_s)
-        change = Change.of(place).with_(
+        change = Change.of(
+            place,
             program=ProgramChange(phase, Agent.CORE, place.index),
             run=RunChange(
                 run, after, run.clock.as_of, (), occurred, vitals, completed=True, performance=performance
@@ -281,7 +284,8 @@ class Steps:
         analysis = analysis_of(taken)
         state, say = review.begin(taken, analysis)
         text = review.render(say)
-        change = Change.of(place).with_(
+        change = Change.of(
+            place,
             program=ProgramChange(
                 Phase.REVIEW,
                 Agent.REVIEW,
@@ -324,7 +328,7 @@ def _acted(
 ) -> Change:
     vitals = engine.vital_signs(scenario, after, after.elapsed_s)
     change = RunChange(run, after, run.clock.as_of, actions, occurred, vitals, with_message=False)
-    return Change.of(place).with_(run=change, events=occurrence_events(place, occurred))
+    return Change.of(place, run=change, events=occurrence_events(place, occurred))
 
 
 async def _greet(connection: Connection, session_id: str, student_id: UUID, greeting: str) -> None:

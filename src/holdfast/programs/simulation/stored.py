@@ -1,4 +1,4 @@
-"""Actions and occurrences as rows, and back: every field survives the way through the database."""
+"""Actions, occurrences and states as rows hold them, and back: every field survives the way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Protocol, get_args
 
+import orjson
+
 from holdfast.kit.errors import InvalidInput
+from holdfast.programs.simulation.engine import RunState
 from holdfast.programs.simulation.engine.facts import Action, Occurrence
 
 
@@ -92,6 +95,32 @@ def action_of(row: Columns) -> Action:
     """The action that a row holds."""
     values = {name: row[name] for name in _ACTION_FIELDS}
     return Action(**values | {"phrases": tuple(row["phrases"])})
+
+
+class Documented(Protocol):
+    """What can be written down as plain JSON values."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The values."""
+        ...
+
+
+def state_text(state: Documented) -> str:
+    """A run's state as its column holds it."""
+    return orjson.dumps(state.to_json()).decode()
+
+
+def state_of(text: str) -> RunState:
+    """The state that `state_text` wrote.
+
+    Raises:
+        InvalidInput: it is of another engine version, or no run state at all.
+    """
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"This is not a run state: {error}.") from error
+    return RunState.from_json(document)
 
 
 def batches(rows: Iterable[Columns]) -> list[tuple[float, tuple[Action, ...]]]:

@@ -15,6 +15,8 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -94,8 +96,13 @@ simulation_runs = Table(
     Column("elapsed_s", Double, nullable=False, comment="clinical seconds at as_of"),
     Column("downtime_s", Double, nullable=False, comment="outages outside pauses, up to as_of"),
     Column("paused_s", Double, nullable=False, comment="the session's ended pauses at as_of"),
+    words("state", comment="the engine's state, as JSON; replaying the actions gives the same"),
     Column(
-        "state", JSONB, nullable=False, comment="the engine's state; replaying the actions gives the same"
+        "state_id",
+        Uuid,
+        nullable=False,
+        server_default=text("gen_random_uuid()"),
+        comment="names this very state: who holds the state of this id need not read it",
     ),
     Column("actions_count", Integer, nullable=False),
     Column("occurrences_count", Integer, nullable=False),
@@ -129,7 +136,6 @@ simulation_actions = Table(
     Column("phrases", ARRAY(Text), nullable=False),
     words("text"),
     Column("message_seq", Integer, comment="the message it came with; none for a structured action"),
-    words("client_key", required=False),
     stamped(),
     PrimaryKeyConstraint("session_id", "scenario_index", "ordinal"),
     _of_run("simulation_actions"),

@@ -25,8 +25,9 @@ from holdfast.core.access import Principal
 from holdfast.kit.errors import Conflict, IdempotencyMismatch, InvalidInput
 from holdfast.programs.simulation.catalog import Catalog, Edition
 from holdfast.programs.simulation.changes import LEASE_S, Change, Utterance, statements
-from holdfast.programs.simulation.looking import look, require_open
-from holdfast.programs.simulation.place import Place, place_of
+from holdfast.programs.simulation.held_states import HeldStates
+from holdfast.programs.simulation.looking import find, look, require_open
+from holdfast.programs.simulation.place import Place
 from holdfast.programs.simulation.replies import Accepted, Answer, Move, Propose, Replies
 from holdfast.store.database import Database
 from holdfast.store.statements import Connection
@@ -61,10 +62,12 @@ class Turns:
         gateway: Gateway,
         rules: Rules,
         prices: Mapping[str, Price] = PRICES,
+        states: HeldStates | None = None,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._rules = rules
+        self._states = states or HeldStates()
         self._replies = Replies(database, gateway, rules.propose, prices)
         # Spares the database from waiting requests of this process; the claim decides, not this.
         self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -105,8 +108,7 @@ class Turns:
         """
         async with self._in_line(session_id):
             async with self._database.connection() as connection:
-                row = await statements.read_session.row(connection, session_id=session_id, client_key=None)
-                place = place_of(row) if row else None
+                place = await find(connection, session_id)
                 found = await self._take_over(connection, place) if place and place.abandoned else None
             if found is None:
                 return False
@@ -180,7 +182,7 @@ class Turns:
         async with opened as connection:
             if waiting:
                 await statements.wait_for_session.value(connection, session_id=session_id)
-            place = await look(connection, session_id, caller, key)
+            place = await look(connection, session_id, caller, key, self._states.of(session_id))
             if place.same_key_seq is not None:
                 return await self._again(connection, place, place.same_key_seq, text, claim)
             require_open(place)
@@ -190,7 +192,11 @@ class Turns:
                 return await self._take_over(connection, place)
             move = await self._decide(connection, place, text)
             seq = await self._store(connection, _claimed(move, claim, key))
-            return None if seq is None else Accepted(move, claim, seq)
+            if seq is None:
+                return None
+            if move.change.run is not None:
+                self._states.hold(session_id, claim, move.change.run.after)
+            return Accepted(move, claim, seq)
 
     async def _decide(self, connection: Connection, place: Place, text: str) -> Move:
         edition = None

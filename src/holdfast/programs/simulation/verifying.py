@@ -14,6 +14,7 @@ from holdfast.programs.simulation.changes import statements
 from holdfast.programs.simulation.engine import RunState
 from holdfast.programs.simulation.engine.facts import Occurrence, RunEnded
 from holdfast.programs.simulation.judging import PlayedRun, played_runs
+from holdfast.programs.simulation.looking import find
 from holdfast.programs.simulation.stored import batches
 from holdfast.store.statements import Connection, Row
 
@@ -41,7 +42,7 @@ async def verify_session(connection: Connection, catalog: Catalog, session_id: s
 
 
 async def _messages(connection: Connection, session_id: str) -> list[str]:
-    session = await statements.read_session.row(connection, session_id=session_id, client_key=None)
+    session = await find(connection, session_id)
     rows = await sessions.statements.list_messages.rows(
         connection, session_id=session_id, after_seq=0, limit=2**31 - 1
     )
@@ -49,8 +50,8 @@ async def _messages(connection: Connection, session_id: str) -> list[str]:
     numbers = [row["seq"] for row in rows]
     if numbers != list(range(1, len(numbers) + 1)):
         problems.append("the numbers of the messages have gaps")
-    if session is not None and session["last_seq"] != len(numbers):
-        problems.append(f"the session counts {session['last_seq']} messages, there are {len(numbers)}")
+    if session is not None and session.last_seq != len(numbers):
+        problems.append(f"the session counts {session.last_seq} messages, there are {len(numbers)}")
     asked = {row["seq"] for row in rows if row["role"] == "user"}
     answered = [row["reply_to"] for row in rows if row["reply_to"] is not None]
     if len(answered) != len(set(answered)) or not set(answered) <= asked:
