@@ -80,6 +80,7 @@ def router(simulation: Simulation, ephemeral: Ephemeral, per_minute: int | None)
     _start_and_list(routes, simulation)
     _conversation(routes, simulation, _Limit(ephemeral, per_minute))
     _steps(routes, simulation)
+    _deeds(routes, simulation)
     _looks(routes, simulation)
     return routes
 
@@ -228,6 +229,8 @@ def _steps(routes: APIRouter, simulation: Simulation) -> None:
     step("next-scenario", simulation.steps.next, "Begin the next scenario, or learn that all are complete.")
     step("aar/start", simulation.steps.start_review, "Begin the after-action review.")
 
+
+def _deeds(routes: APIRouter, simulation: Simulation) -> None:
     @routes.post("/{session_id}/action", responses=documented(404, 409, 422))
     async def action(
         session_id: SessionId, body: Act, request: Request, caller: Student, key: Key = None

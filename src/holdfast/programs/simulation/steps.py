@@ -69,26 +69,15 @@ class Steps:
         queue = await queue_for(connection, self._catalog, plan, wanted=wanted.scenarios, seed=seed)
         state, turn = coach.begin(pool(), seed=seed, count=plan.coach_questions)
         greeting = coach.render(turn, pool())
-        session_id = new_session_id()
-        await sessions.statements.insert_session.row(
-            connection,
-            session_id=session_id,
-            student_id=student_id,
-            enrolment_id=member.enrolment_id,
-            program=PROGRAM,
-            lifetime_s=member.plan.session_hours * 3600,
-        )
         challenges = plan.challenges_for(member.arm, asked=wanted.challenges)
-        await statements.insert_simulation.run(
+        session_id = await self._create(
             connection,
-            session_id=session_id,
-            student_id=student_id,
+            student_id,
+            member,
             scenario_queue=list(queue),
             challenge_points_enabled=challenges,
             seed=seed,
             coach=state.to_json(),
-            time_scale=self._time_scale,
-            outages_count=member.plan.outages_count,
         )
         await _greet(connection, session_id, student_id, greeting)
         event = Event("session.started", caller.actor, student_id, session_id, PROGRAM, data={"seed": seed})
@@ -105,6 +94,29 @@ class Steps:
             "scenarioQueue": list(queue),
             "currentAgent": Agent.COACH,
         }
+
+    async def _create(
+        self, connection: Connection, student_id: UUID, member: sessions.Membership, **columns: Any
+    ) -> str:
+        """A new session with the program's part of it; `columns` are the program's own."""
+        session_id = new_session_id()
+        await sessions.statements.insert_session.row(
+            connection,
+            session_id=session_id,
+            student_id=student_id,
+            enrolment_id=member.enrolment_id,
+            program=PROGRAM,
+            lifetime_s=member.plan.session_hours * 3600,
+        )
+        await statements.insert_simulation.run(
+            connection,
+            session_id=session_id,
+            student_id=student_id,
+            time_scale=self._time_scale,
+            outages_count=member.plan.outages_count,
+            **columns,
+        )
+        return session_id
 
     async def begin(self, connection: Connection, session_id: str, caller: Principal) -> dict[str, Any]:
         """Begin the first scenario, once the coach is done.
