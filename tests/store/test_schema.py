@@ -24,6 +24,7 @@ FILES = [
     ("holdfast.core", "sessions.sql"),
     ("holdfast.core", "journal.sql"),
     ("holdfast.programs.simulation", "queries.sql"),
+    ("holdfast.programs.workshop", "queries.sql"),
 ]
 ALL = ["0001", "0002"]
 

@@ -66,9 +66,7 @@ workshop_sessions = Table(
         primary_key=True,
     ),
     student_key(),
-    Column(
-        "definition_hash", Text, ForeignKey("holdfast.workshop_definitions.content_hash"), nullable=False
-    ),
+    Column("definition_hash", Text, ForeignKey("holdfast.workshop_definitions.content_hash"), nullable=False),
     words("session_token", comment="secret: opens this session; never a foreign key, never exported"),
     Column(
         "is_active",
