@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import holdfast.core.tables
-import holdfast.programs.simulation.tables  # noqa: F401  # declares the tables
+import holdfast.programs.simulation.tables
+import holdfast.programs.workshop.tables  # noqa: F401  # declares the tables
 from holdfast.kit.errors import Misconfigured, StoreUnavailable
 from holdfast.store.schema.declarations import SCHEMA, metadata
 from holdfast.store.schema.migrations import current_version, migrate, newest_version
@@ -23,7 +24,9 @@ FILES = [
     ("holdfast.core", "sessions.sql"),
     ("holdfast.core", "journal.sql"),
     ("holdfast.programs.simulation", "queries.sql"),
+    ("holdfast.programs.workshop", "queries.sql"),
 ]
+ALL = [f"{number:04}" for number in range(1, int(newest_version()) + 1)]
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -73,18 +76,18 @@ async def test_every_statement_fits_the_schema(database_url, package, filename):
 
 async def test_migrating_twice_changes_nothing(empty_database_url):
     assert await current_version(empty_database_url) is None
-    assert await migrate(empty_database_url) == ["0001", "0002"]
+    assert await migrate(empty_database_url) == ALL
     assert await migrate(empty_database_url) == []
     assert await current_version(empty_database_url) == newest_version()
 
 
 async def test_an_address_may_carry_what_only_the_driver_knows(empty_database_url):
-    assert await migrate(f"{empty_database_url}&sslmode=disable") == ["0001", "0002"]
+    assert await migrate(f"{empty_database_url}&sslmode=disable") == ALL
 
 
 async def test_processes_that_start_at_once_migrate_once(empty_database_url):
     applied = await asyncio.gather(*(migrate(empty_database_url) for _ in range(4)))
-    assert sorted(applied) == [[], [], [], ["0001", "0002"]]
+    assert sorted(applied) == [[], [], [], ALL]
 
 
 async def test_a_database_newer_than_the_code_is_refused(database_url):
@@ -117,5 +120,6 @@ async def test_updated_at_moves_by_itself_and_respects_a_restore(database_url):
 
 async def test_every_table_that_grows_with_use_carries_the_student():
     without = {"accounts", "consent_texts", "cohorts", "service_clock", "outages", "scenarios"}
+    without |= {"workshop_definitions"}
     bare = {table.name for table in metadata.sorted_tables if "student_id" not in table.columns}
     assert bare == without

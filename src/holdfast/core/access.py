@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from holdfast.kit.errors import Misconfigured, NotAuthenticated
+from holdfast.store.secrets import kept_beside
 
 _ISSUER = "holdfast"
 _VERIFIED_AT_MOST = 4096
@@ -163,20 +163,8 @@ def _principal(claims: dict[str, Any]) -> Principal:
 
 
 def secret_beside(data: Path) -> str:
-    """The signing secret kept in the data directory; made at the first start, readable by its owner only.
-
-    The file appears whole or not at all, so that two first starts agree and a kill leaves no half.
-    """
-    data.mkdir(parents=True, exist_ok=True)
-    path = data / "secret"
-    if not path.exists():
-        draft = data / f".secret-{secrets.token_hex(8)}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-        draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+    """The signing secret kept in the data directory; made at the first start."""
+    return kept_beside(data, "secret", lambda: secrets.token_urlsafe(48))
 
 
 def hash_password(password: str) -> str:

@@ -1,0 +1,197 @@
+CREATE TABLE holdfast.workshop_definitions (
+    content_hash TEXT NOT NULL,
+    workshop_id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    title TEXT NOT NULL,
+    total_steps SMALLINT NOT NULL,
+    document JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT workshop_definitions_pkey PRIMARY KEY (content_hash),
+    CONSTRAINT workshop_definitions_total_steps_check CHECK (total_steps BETWEEN 1 AND 100)
+);
+
+CREATE INDEX workshop_definitions_workshop_id_idx ON holdfast.workshop_definitions (workshop_id);
+
+COMMENT ON COLUMN holdfast.workshop_definitions.content_hash IS 'SHA-256 of the canonical document';
+
+CREATE TABLE holdfast.workshop_profiles (
+    student_id UUID NOT NULL,
+    twilio_account_sid TEXT,
+    github_username TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT workshop_profiles_pkey PRIMARY KEY (student_id),
+    CONSTRAINT workshop_profiles_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE
+);
+
+COMMENT ON COLUMN holdfast.workshop_profiles.twilio_account_sid IS 'names the account; it is not a secret';
+
+CREATE TABLE holdfast.workshop_sessions (
+    session_id TEXT NOT NULL,
+    student_id UUID NOT NULL,
+    definition_hash TEXT NOT NULL,
+    session_token TEXT NOT NULL,
+    is_active BOOLEAN DEFAULT true NOT NULL,
+    demo_mode BOOLEAN DEFAULT false NOT NULL,
+    last_activity TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    current_step INTEGER DEFAULT 0 NOT NULL,
+    total_time_spent BIGINT DEFAULT 0 NOT NULL,
+    completion_rate INTEGER DEFAULT 0 NOT NULL,
+    use_case_description TEXT,
+    call_direction TEXT,
+    selected_phone_number TEXT,
+    tts_provider TEXT,
+    selected_voice TEXT,
+    openai_api_key TEXT,
+    system_prompt TEXT,
+    ivr_greeting TEXT,
+    tools JSONB DEFAULT '[]' NOT NULL,
+    voice_settings JSONB DEFAULT '{}' NOT NULL,
+    websocket_url TEXT,
+    codespace_url TEXT,
+    github_repo_url TEXT,
+    railway_url TEXT,
+    bug_reports JSONB DEFAULT '[]' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT workshop_sessions_pkey PRIMARY KEY (session_id),
+    CONSTRAINT workshop_sessions_session_token_key UNIQUE (session_token),
+    CONSTRAINT workshop_sessions_session_token_check CHECK (session_token <> ''),
+    CONSTRAINT workshop_sessions_current_step_check CHECK (current_step >= 0),
+    CONSTRAINT workshop_sessions_total_time_spent_check CHECK (total_time_spent >= 0),
+    CONSTRAINT workshop_sessions_completion_rate_check CHECK (completion_rate BETWEEN 0 AND 100),
+    CONSTRAINT workshop_sessions_call_direction_check CHECK (call_direction IN ('inbound', 'outbound')),
+    CONSTRAINT workshop_sessions_openai_api_key_check CHECK (openai_api_key LIKE 'sealed:%'),
+    CONSTRAINT workshop_sessions_tools_check CHECK (jsonb_typeof(tools) = 'array'),
+    CONSTRAINT workshop_sessions_voice_settings_check CHECK (jsonb_typeof(voice_settings) = 'object'),
+    CONSTRAINT workshop_sessions_bug_reports_check CHECK (jsonb_typeof(bug_reports) = 'array'),
+    CONSTRAINT workshop_sessions_session_id_fkey FOREIGN KEY(session_id) REFERENCES holdfast.sessions (session_id) ON DELETE CASCADE,
+    CONSTRAINT workshop_sessions_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE,
+    CONSTRAINT workshop_sessions_definition_hash_fkey FOREIGN KEY(definition_hash) REFERENCES holdfast.workshop_definitions (content_hash)
+);
+
+CREATE INDEX workshop_sessions_active_idx ON holdfast.workshop_sessions (last_activity) WHERE is_active;
+
+CREATE INDEX workshop_sessions_definition_hash_idx ON holdfast.workshop_sessions (definition_hash);
+
+CREATE INDEX workshop_sessions_student_id_idx ON holdfast.workshop_sessions (student_id);
+
+COMMENT ON COLUMN holdfast.workshop_sessions.session_token IS 'secret: opens this session; never a foreign key, never exported';
+
+COMMENT ON COLUMN holdfast.workshop_sessions.is_active IS 'false once it was deactivated; whether a session is open is told by its status and end';
+
+COMMENT ON COLUMN holdfast.workshop_sessions.last_activity IS 'as in sessions; here too because it is indexed here';
+
+COMMENT ON COLUMN holdfast.workshop_sessions.current_step IS 'the furthest step reached, counted from 1; 0 before the first';
+
+COMMENT ON COLUMN holdfast.workshop_sessions.total_time_spent IS 'seconds on passed steps';
+
+COMMENT ON COLUMN holdfast.workshop_sessions.completion_rate IS 'percent of all steps';
+
+COMMENT ON COLUMN holdfast.workshop_sessions.openai_api_key IS 'secret: sealed, never readable here';
+
+COMMENT ON COLUMN holdfast.workshop_sessions.bug_reports IS 'at most 100';
+
+CREATE TABLE holdfast.step_progress (
+    id BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    session_id TEXT NOT NULL,
+    student_id UUID NOT NULL,
+    step_number INTEGER NOT NULL,
+    step_name TEXT NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    completed_at TIMESTAMP WITH TIME ZONE,
+    time_spent BIGINT DEFAULT 0 NOT NULL,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    validation_passed BOOLEAN DEFAULT false NOT NULL,
+    code_submitted TEXT,
+    deployment_url TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT step_progress_pkey PRIMARY KEY (id),
+    CONSTRAINT step_progress_session_id_step_number_key UNIQUE (session_id, step_number),
+    CONSTRAINT step_progress_step_number_check CHECK (step_number >= 1),
+    CONSTRAINT step_progress_time_spent_check CHECK (time_spent >= 0),
+    CONSTRAINT step_progress_attempts_check CHECK (attempts >= 0),
+    CONSTRAINT step_progress_session_id_fkey FOREIGN KEY(session_id) REFERENCES holdfast.workshop_sessions (session_id) ON DELETE CASCADE,
+    CONSTRAINT step_progress_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE
+);
+
+CREATE INDEX step_progress_student_id_idx ON holdfast.step_progress (student_id);
+
+COMMENT ON COLUMN holdfast.step_progress.step_number IS 'counted from 1';
+
+COMMENT ON COLUMN holdfast.step_progress.step_name IS 'as the client calls it, or else the definition';
+
+COMMENT ON COLUMN holdfast.step_progress.completed_at IS 'when it was first passed; null when an older system did not say';
+
+COMMENT ON COLUMN holdfast.step_progress.time_spent IS 'seconds in all';
+
+COMMENT ON COLUMN holdfast.step_progress.attempts IS 'reports about this step';
+
+COMMENT ON COLUMN holdfast.step_progress.validation_passed IS 'once true, always true';
+
+COMMENT ON COLUMN holdfast.step_progress.code_submitted IS 'the newest';
+
+COMMENT ON COLUMN holdfast.step_progress.deployment_url IS 'the newest';
+
+CREATE TRIGGER workshop_profiles_updated_at BEFORE UPDATE ON holdfast.workshop_profiles
+    FOR EACH ROW EXECUTE FUNCTION holdfast.keep_updated_at();
+
+CREATE TRIGGER workshop_sessions_updated_at BEFORE UPDATE ON holdfast.workshop_sessions
+    FOR EACH ROW EXECUTE FUNCTION holdfast.keep_updated_at();
+
+CREATE TRIGGER step_progress_updated_at BEFORE UPDATE ON holdfast.step_progress
+    FOR EACH ROW EXECUTE FUNCTION holdfast.keep_updated_at();
+
+CREATE FUNCTION holdfast.update_session_progress(p_session_token TEXT) RETURNS VOID LANGUAGE plpgsql AS $$
+DECLARE
+    v_session_id TEXT;
+    v_total_steps INTEGER;
+    v_passed INTEGER;
+    v_time BIGINT;
+    v_furthest INTEGER;
+    v_rate INTEGER;
+    v_now TIMESTAMP WITH TIME ZONE := clock_timestamp();
+BEGIN
+    -- The shared row is locked first, as every command on a session does; an unknown token changes nothing.
+    SELECT w.session_id, d.total_steps INTO v_session_id, v_total_steps
+    FROM holdfast.workshop_sessions w
+    JOIN holdfast.sessions s USING (session_id)
+    JOIN holdfast.workshop_definitions d ON d.content_hash = w.definition_hash
+    WHERE w.session_token = p_session_token
+    FOR UPDATE OF s;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT count(*) FILTER (WHERE validation_passed),
+           coalesce(sum(time_spent) FILTER (WHERE validation_passed), 0),
+           coalesce(max(step_number), 0)
+    INTO v_passed, v_time, v_furthest
+    FROM holdfast.step_progress WHERE session_id = v_session_id;
+    v_rate := least(100, round(100 * v_passed::numeric / v_total_steps));
+    UPDATE holdfast.workshop_sessions
+    SET current_step = v_furthest, total_time_spent = v_time, completion_rate = v_rate, last_activity = v_now
+    WHERE session_id = v_session_id;
+    UPDATE holdfast.sessions
+    SET last_activity = v_now, version = version + 1,
+        completed_at = CASE WHEN v_rate = 100 AND status = 'IN_PROGRESS' THEN coalesce(completed_at, v_now)
+                            ELSE completed_at END,
+        status = CASE WHEN v_rate = 100 AND status = 'IN_PROGRESS' THEN 'COMPLETED' ELSE status END
+    WHERE session_id = v_session_id;
+END $$;
+
+CREATE VIEW holdfast.workshop_progress AS
+SELECT w.session_id, w.student_id, st.email AS student_email, st.name AS student_name, st.student_code,
+       p.twilio_account_sid, p.github_username, d.workshop_id, d.version AS workshop_version, d.total_steps,
+       s.started_at, w.last_activity, s.expires_at, s.completed_at, s.status, s.downtime_s AS session_downtime_s,
+       w.is_active, w.demo_mode,
+       w.current_step, w.total_time_spent, w.completion_rate, w.use_case_description, w.call_direction,
+       w.selected_phone_number, w.tts_provider, w.selected_voice,
+       w.openai_api_key IS NOT NULL AS openai_api_key_set, w.system_prompt, w.ivr_greeting, w.tools,
+       w.voice_settings, w.websocket_url, w.codespace_url, w.github_repo_url, w.railway_url, w.bug_reports,
+       w.created_at, w.updated_at
+FROM holdfast.workshop_sessions w
+JOIN holdfast.sessions s USING (session_id)
+JOIN holdfast.students st ON st.student_id = w.student_id
+JOIN holdfast.workshop_definitions d ON d.content_hash = w.definition_hash
+LEFT JOIN holdfast.workshop_profiles p ON p.student_id = w.student_id;
