@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import holdfast.core.tables
+import holdfast.programs.practice.tables
 import holdfast.programs.simulation.tables  # noqa: F401  # declares the tables
 from holdfast.kit.errors import Misconfigured, StoreUnavailable
 from holdfast.store.schema.declarations import SCHEMA, metadata
@@ -22,8 +23,13 @@ FILES = [
     ("holdfast.core", "cohorts.sql"),
     ("holdfast.core", "sessions.sql"),
     ("holdfast.core", "journal.sql"),
+    ("holdfast.core", "erasure.sql"),
+    ("holdfast.core", "identities.sql"),
+    ("holdfast.programs.practice", "queries.sql"),
     ("holdfast.programs.simulation", "queries.sql"),
 ]
+
+VERSIONS = ["0001", "0003"]
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -73,18 +79,18 @@ async def test_every_statement_fits_the_schema(database_url, package, filename):
 
 async def test_migrating_twice_changes_nothing(empty_database_url):
     assert await current_version(empty_database_url) is None
-    assert await migrate(empty_database_url) == ["0001"]
+    assert await migrate(empty_database_url) == VERSIONS
     assert await migrate(empty_database_url) == []
     assert await current_version(empty_database_url) == newest_version()
 
 
 async def test_an_address_may_carry_what_only_the_driver_knows(empty_database_url):
-    assert await migrate(f"{empty_database_url}&sslmode=disable") == ["0001"]
+    assert await migrate(f"{empty_database_url}&sslmode=disable") == VERSIONS
 
 
 async def test_processes_that_start_at_once_migrate_once(empty_database_url):
     applied = await asyncio.gather(*(migrate(empty_database_url) for _ in range(4)))
-    assert sorted(applied) == [[], [], [], ["0001"]]
+    assert sorted(applied) == [[], [], [], VERSIONS]
 
 
 async def test_a_database_newer_than_the_code_is_refused(database_url):

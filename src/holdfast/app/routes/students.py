@@ -140,7 +140,7 @@ def _for_staff(routes: APIRouter, services: Services) -> None:
         """Delete a student and everything that belongs to the student."""
         async with services.database.transaction() as connection:
             found = await students.by_name_of_any_kind(connection, student)
-            await students.erase(connection, found, actor=caller.actor)
+            await students.erase(connection, found, actor=caller.actor, key=services.identities.key)
         return answer({"success": True})
 
 
