@@ -40,7 +40,12 @@ async def test_a_saved_session_comes_back_with_id_and_timestamps(world):
 async def test_each_session_type_and_its_metadata_is_kept(world):
     client, _ = await world.student()
     metadata = {
-        "conversation": {"scenario_id": "hotel", "difficulty": "B1", "ai_tutor_mode": True, "user_level": "A2"},
+        "conversation": {
+            "scenario_id": "hotel",
+            "difficulty": "B1",
+            "ai_tutor_mode": True,
+            "user_level": "A2",
+        },
         "pronunciation": {"focus_phoneme": "ř", "attempts": [1, 2.5, None, {"deep": ["er"]}]},
         "roleplay": {"job_role": "receptionist 🛎"},
     }
@@ -129,7 +134,12 @@ async def test_history_is_paged_filtered_and_counts_truly(world):
 
     async def page(**asked):
         body = (await client.get("/api/sessions/history", params=asked)).json()
-        return [s["session_result_id"] for s in body["sessions"]], body["total"], body["limit"], body["offset"]
+        return (
+            [s["session_result_id"] for s in body["sessions"]],
+            body["total"],
+            body["limit"],
+            body["offset"],
+        )
 
     newest_first = saved[::-1]
     assert await page() == (newest_first, 5, 20, 0)

@@ -130,6 +130,23 @@ async def enrol(
     return enrolment_id, arm
 
 
+async def join(
+    connection: Connection, student_id: UUID, cohort: Cohort, *, consent: bool, actor: str
+) -> tuple[UUID, str]:
+    """Enrol a student who is known already, such as one from outside; the enrolment and the arm.
+
+    Raises:
+        InvalidInput: no consent.
+        Conflict: as `enrol`.
+    """
+    if not consent:
+        raise InvalidInput("consent is needed to take part", field="consent")
+    enrolment_id, arm = await enrol(connection, student_id, cohort, consented=True)
+    event = Event("student.joined", actor, student_id=student_id, object=cohort.name, result=arm)
+    await record(connection, event)
+    return enrolment_id, arm
+
+
 async def by_id(connection: Connection, student_id: UUID) -> Student:
     """The student with this id.
 

@@ -13,7 +13,7 @@ FEWEST_STUDENTS = 5
 """An average is shown only over so many students who have a value, each of whom counts once."""
 
 _SHOWN = {
-    "sessions": "sessions",
+    "sessions": "total_sessions",
     "duration": "total_duration",
     "words_spoken": "total_words_spoken",
     "pronunciation": "avg_pronunciation",

@@ -30,8 +30,8 @@ class ExportColumn:
 
 COLUMNS = (
     ExportColumn("student_id", "id", "the student"),
+    ExportColumn("arm", "category", "the student's study group in the cohort"),
     ExportColumn("cohort", "category", "the cohort that the session belongs to"),
-    ExportColumn("arm", "category", "the student's study group there"),
     ExportColumn("created_at", "time", "when the session was saved"),
     ExportColumn("session_type", "category", "conversation, pronunciation or roleplay"),
     ExportColumn("duration_seconds", "count", "seconds, 0 to 86,400, as the client measured"),
