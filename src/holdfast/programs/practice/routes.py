@@ -143,7 +143,7 @@ def _shares(routes: APIRouter, practice: Practice) -> None:
 
 
 def _streams(routes: APIRouter, practice: Practice) -> None:
-    @routes.get("/api/practice/export", responses=documented())
+    @routes.get("/api/practice/export", responses=documented() | _as("application/json", "text/csv"))
     async def export(caller: Student, format: Literal["csv", "json"] = "json") -> Response:  # noqa: A002
         """The caller's own data: all sessions as CSV, or these with words and milestones as JSON."""
         student_id = _own(caller)
@@ -157,7 +157,7 @@ def _streams(routes: APIRouter, practice: Practice) -> None:
             },
         )
 
-    @routes.get("/api/practice/live", responses=documented(404))
+    @routes.get("/api/practice/live", responses=documented(404) | _as("text/event-stream"))
     async def live(
         request: Request,
         caller: StudentOrStaff,
@@ -173,6 +173,11 @@ def _streams(routes: APIRouter, practice: Practice) -> None:
         return event_stream(
             following.follow(practice.database, followed, position, leaving=lambda: bool(state.leaving))
         )
+
+
+def _as(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """The media types of a good answer, for the interface's description."""
+    return {200: {"description": "OK", "content": {kind: {} for kind in media_types}}}
 
 
 async def _followed(practice: Practice, caller: Principal, named: str | None) -> UUID:
