@@ -85,6 +85,17 @@ async def test_a_link_that_is_forged_revoked_or_old_shows_nothing(world):
     assert (await other.get(path)).json() == {"shares": []}
 
 
+async def test_a_link_is_not_among_what_is_stored_and_a_repeat_tells_it_again(world):
+    client, _ = await world.student()
+    first, again = [(await client.post("/api/practice/shares", {}, key="share")).json() for _ in range(2)]
+    assert first == again
+    proof = first["link"].rpartition(".")[2]
+    async with world.services.database.connection() as connection:
+        stored = await connection.fetch("SELECT answer::text FROM holdfast.idempotency_keys")
+        events = await connection.fetch("SELECT e::text FROM holdfast.events e")
+    assert stored and not [row for row in (*stored, *events) if proof in row[0]]
+
+
 async def test_another_secret_makes_other_links(world, make_world):
     client, _ = await world.student()
     link = (await client.post("/api/practice/shares", {})).json()["link"]
@@ -236,6 +247,8 @@ async def test_staff_finds_sessions_by_topic_word_or_area_and_students_do_not(wo
         body = (await staff.get("/api/practice/sessions", params=asked)).json()
         assert (body["total"], body["sessions"][0]["topics"]) == (1, ["Reisen"])
         assert body["sessions"][0]["student_code"] == registered["studentId"]
+    behind = (await staff.get("/api/practice/sessions", params={"topic": "essen", "offset": 9})).json()
+    assert (behind["sessions"], behind["total"]) == ([], 1)
     for asked in ({}, {"topic": "a", "word": "b"}, {"topic": " "}):
         assert (await staff.get("/api/practice/sessions", params=asked)).status_code == 400
     assert (await client.get("/api/practice/sessions", params={"topic": "Reisen"})).status_code == 403

@@ -1,6 +1,7 @@
 """Tokens of a provider outside: what holds, what does not, and that no setting turns a check off."""
 
 import asyncio
+import base64
 import time
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -140,6 +141,10 @@ def _bad_tokens():
     yield "our issuer, their secret", signed(iss="holdfast", role="admin", sub=local)
     yield "their issuer, our secret", signed(key=SECRET)
     yield "subject unknown to the local issuer", signed(key=SECRET, iss="holdfast", role="student", sub=local)
+    deep = base64.urlsafe_b64encode(b'{"a":' * 5000).decode()
+    yield "deep header", f"{deep}.e30.x"
+    yield "deep claims", f"eyJhbGciOiJIUzI1NiJ9.{deep}.x"
+    yield "endless", signed(exp=1e300)
     yield "key id without key set", signed(kid="k1")[:-2] + "xx"
 
 
@@ -160,7 +165,7 @@ async def test_a_token_that_does_not_hold_is_refused_everywhere(make_world):
 
 async def test_without_a_token_and_without_a_bearer_nothing_opens(world):
     assert (await world.http.get("/api/sessions/history")).status_code == 401
-    for header in ("", "Basic abc", "Bearer", "Bearer "):
+    for header in ("", "Basic abc", "Bearer", "Bearer ", b"Bearer \xff.\xfe.\xfd"):
         answer = await world.http.get("/api/sessions/stats", headers={"Authorization": header})
         assert answer.status_code == 401, header
 

@@ -137,7 +137,7 @@ class TokenAuthority:
             return False
         try:
             return jwt.get_unverified_header(token).get("alg") != "HS256"
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, ValueError, RecursionError):
             return False
 
     def _decode(self, token: str) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class TokenAuthority:
             )
         except jwt.ExpiredSignatureError as error:
             raise NotAuthenticated("the token has expired") from error
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, ValueError, OverflowError, RecursionError) as error:
             raise NotAuthenticated("the token is not valid") from error
 
     def _signing_key(self, token: str) -> Any:

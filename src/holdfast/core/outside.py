@@ -42,7 +42,7 @@ class OutsideIssuer:
         """Whether a token says that it comes from here. Nothing is verified by this."""
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, ValueError, RecursionError):
             return False
         return claims.get("iss") == self.issuer
 
@@ -66,7 +66,7 @@ class OutsideIssuer:
             )
         except jwt.ExpiredSignatureError as error:
             raise NotAuthenticated("the token has expired") from error
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, ValueError, OverflowError, RecursionError) as error:
             raise NotAuthenticated("the token is not valid") from error
         return _subject(claims["sub"])
 

@@ -213,13 +213,19 @@ SELECT spelled, due_at, reviewed_at, reviews, stability, difficulty FROM holdfas
 WHERE student_id = :student_id ORDER BY word COLLATE "C";
 
 -- name: sessions_about(kind, key, limit, offset)
--- Sessions of all students about one topic, with one word or in one area, newest first.
-SELECT r.*, s.student_code, s.name AS student_name, count(*) OVER () AS total
-FROM holdfast.session_results r JOIN holdfast.students s USING (student_id)
-WHERE (:kind::text = 'topic' AND r.topics @> ARRAY[:key::text])
-   OR (:kind = 'word' AND r.vocabulary_learned @> ARRAY[:key])
-   OR (:kind = 'area' AND r.areas_to_improve @> ARRAY[:key])
-ORDER BY r.created_at DESC, r.session_result_id DESC LIMIT :limit OFFSET :offset;
+-- Sessions of all students about one topic, with one word or in one area, newest first, with the true total
+-- as in history.
+WITH found AS MATERIALIZED (
+    SELECT * FROM holdfast.session_results r
+    WHERE (:kind::text = 'topic' AND r.topics @> ARRAY[:key::text])
+       OR (:kind = 'word' AND r.vocabulary_learned @> ARRAY[:key])
+       OR (:kind = 'area' AND r.areas_to_improve @> ARRAY[:key])
+), page AS (
+    SELECT found.*, s.student_code, s.name AS student_name FROM found JOIN holdfast.students s USING (student_id)
+    ORDER BY found.created_at DESC, found.session_result_id DESC LIMIT :limit OFFSET :offset
+)
+SELECT counted.total, page.* FROM (SELECT count(*) AS total FROM found) AS counted LEFT JOIN page ON true
+ORDER BY page.created_at DESC, page.session_result_id DESC;
 
 -- name: insert_share(share_id, student_id, days)$
 -- A link that shows a student's statistics to whoever has it; until when it works.

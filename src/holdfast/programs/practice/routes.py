@@ -119,7 +119,8 @@ def _shares(routes: APIRouter, practice: Practice) -> None:
         async def work(connection: Connection) -> dict[str, Any]:
             return await practice.sharing.create(connection, _own(caller), body.days, caller)
 
-        return await once(request, practice.database, caller, key, work, status=201)
+        finish = practice.sharing.with_link
+        return await once(request, practice.database, caller, key, work, status=201, finish=finish)
 
     @routes.get("/api/practice/shares", responses=documented())
     async def shares(caller: Student) -> Response:

@@ -99,10 +99,11 @@ class Practice:
                 connection, kind=kind, key=key_of(phrase), limit=page.limit, offset=page.offset
             )
         found = [
-            shown(r) | {"student_code": r["student_code"], "student_name": r["student_name"]} for r in rows
+            shown(r) | {"student_code": r["student_code"], "student_name": r["student_name"]}
+            for r in rows
+            if r["session_result_id"] is not None
         ]
-        total = rows[0]["total"] if rows else 0
-        return {"sessions": found, "total": total, "limit": page.limit, "offset": page.offset}
+        return {"sessions": found, "total": rows[0]["total"], "limit": page.limit, "offset": page.offset}
 
     async def shared(self, link: str) -> dict[str, Any]:
         """What a share link shows: its student's UUID, statistics and milestones, and nothing else.

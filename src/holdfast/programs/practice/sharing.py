@@ -30,14 +30,17 @@ class Sharing:
     async def create(
         self, connection: Connection, student_id: UUID, days: int, caller: Principal
     ) -> dict[str, Any]:
-        """A new link that works for so many days."""
+        """A new share that works for so many days; its link is not among what may be stored."""
         share_id = uuid4()
         expires = await statements.insert_share.value(
             connection, share_id=share_id, student_id=student_id, days=days
         )
         await record(connection, Event("practice.shared", caller.actor, student_id, object=str(share_id)))
-        link = self._link(student_id, share_id)
-        return {"share_id": str(share_id), "link": link, "expires_at": iso(expires)}
+        return {"share_id": str(share_id), "user_id": str(student_id), "expires_at": iso(expires)}
+
+    def with_link(self, share: dict[str, Any]) -> dict[str, Any]:
+        """A share as `create` describes it, with its link."""
+        return share | {"link": self._link(UUID(share["user_id"]), UUID(share["share_id"]))}
 
     async def listing(self, connection: Connection, student_id: UUID) -> dict[str, Any]:
         """The links of a student that work."""
