@@ -48,6 +48,7 @@ def server(start_server, database_url, stores):
 
 def test_the_interface_keeps_its_own_description(server, tokens):
     schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+    schema = schema.exclude(path="/api/practice/live")  # a stream that goes on for minutes
     tried = 0
     for found in schema.get_all_operations():
         operation = found.ok()

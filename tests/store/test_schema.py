@@ -2,6 +2,9 @@
 
 import asyncio
 import warnings
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 
 import asyncpg
 import pytest
@@ -10,22 +13,22 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-import holdfast.core.tables
-import holdfast.programs.simulation.tables
-import holdfast.programs.workshop.tables  # noqa: F401  # declares the tables
+import holdfast
+import holdfast.core.tables  # declares the tables
+from holdfast import programs
 from holdfast.kit.errors import Misconfigured, StoreUnavailable
 from holdfast.store.schema.declarations import SCHEMA, metadata
 from holdfast.store.schema.migrations import current_version, migrate, newest_version
 from holdfast.store.statements import load
 
+HOUSE = Path(holdfast.__file__).parent
 FILES = [
-    ("holdfast.core", "students.sql"),
-    ("holdfast.core", "cohorts.sql"),
-    ("holdfast.core", "sessions.sql"),
-    ("holdfast.core", "journal.sql"),
-    ("holdfast.programs.simulation", "queries.sql"),
-    ("holdfast.programs.workshop", "queries.sql"),
+    (".".join(("holdfast", *file.relative_to(HOUSE).parent.parts)), file.name)
+    for file in sorted(HOUSE.rglob("*.sql"))
+    if file.parent.name != "versions"
 ]
+for program in iter_modules(programs.__path__):
+    import_module(f"holdfast.programs.{program.name}.tables")
 ALL = [f"{number:04}" for number in range(1, int(newest_version()) + 1)]
 
 
@@ -119,7 +122,7 @@ async def test_updated_at_moves_by_itself_and_respects_a_restore(database_url):
 
 
 async def test_every_table_that_grows_with_use_carries_the_student():
-    without = {"accounts", "consent_texts", "cohorts", "service_clock", "outages", "scenarios"}
-    without |= {"workshop_definitions"}
+    ground = {"accounts", "consent_texts", "cohorts", "service_clock", "outages", "erased_identities"}
+    definitions = {"scenarios", "workshop_definitions"}
     bare = {table.name for table in metadata.sorted_tables if "student_id" not in table.columns}
-    assert bare == without
+    assert bare == ground | definitions

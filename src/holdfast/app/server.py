@@ -18,6 +18,7 @@ from holdfast.core import cohorts as cohort_rules
 from holdfast.core.service_clock import SILENCE_AT_START_S
 from holdfast.kit.errors import Conflict, NotFound
 from holdfast.kit.repeating import repeating
+from holdfast.programs.practice import routes as practice
 from holdfast.programs.simulation import routes as simulation
 from holdfast.programs.workshop import routes as workshop
 from holdfast.programs.workshop import staff_routes as workshop_for_staff
@@ -49,7 +50,8 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
     app = FastAPI(
         title="Holdfast", version=__version__, description=DESCRIPTION, lifespan=lifespan, redoc_url=None
     )
-    app.state.authority = services.authority
+    app.state.authority, app.state.identities = services.authority, services.identities
+    app.state.leaving = False
     problems.install(app)
     for router in (
         health.router(services),
@@ -58,6 +60,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         cohorts.router(services),
         consent.router(services),
         sessions.router(services),
+        practice.router(services.practice),  # before the simulation: its names are not session ids
         simulation.router(services.simulation, services.ephemeral, _limit(services)),
         workshop.router(services.workshop),
         workshop_for_staff.router(

@@ -10,7 +10,11 @@ from holdfast.agents.gateway import Gateway
 from holdfast.agents.ledger import prices_from
 from holdfast.app.settings import Settings
 from holdfast.core.access import TokenAuthority, secret_beside
+from holdfast.core.erasure import IdentityKey
+from holdfast.core.identities import Identities
+from holdfast.core.outside import outside_issuer
 from holdfast.kit.clock import Clock, utc_now
+from holdfast.programs.practice.service import Practice
 from holdfast.programs.simulation.catalog import Catalog
 from holdfast.programs.simulation.service import Simulation
 from holdfast.programs.workshop.library import Library
@@ -28,11 +32,13 @@ class Services:
     database: Database
     ephemeral: Ephemeral
     authority: TokenAuthority
+    identities: Identities
     gateway: Gateway
     agent: str
     catalog: Catalog
     simulation: Simulation
     workshop: Workshop
+    practice: Practice
     clock: Clock
 
 
@@ -58,11 +64,13 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         reads_history=agent != "scripted",
         prices=prices_from(settings.agent_prices),
     )
+    authority = authority_of(settings)
     return Services(
         settings=settings,
         database=database,
         ephemeral=Ephemeral(redis_url),
-        authority=authority_of(settings),
+        authority=authority,
+        identities=identities_of(settings, database),
         gateway=gateway,
         agent=agent,
         catalog=catalog,
@@ -73,14 +81,16 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
             vault_of(settings),
             lifetime_hours=settings.workshop_hours,
         ),
+        practice=Practice(database, authority),
         clock=utc_now,
     )
 
 
 def authority_of(settings: Settings) -> TokenAuthority:
     """Who signs tokens: the configured secret, or the one kept beside the data."""
-    secret = settings.secret.get_secret_value() if settings.secret else secret_beside(settings.data)
-    return TokenAuthority(secret, lifetime=timedelta(days=settings.token_days), jwks_url=settings.jwks_url)
+    return TokenAuthority(
+        _secret(settings), lifetime=timedelta(days=settings.token_days), jwks_url=settings.jwks_url
+    )
 
 
 def vault_of(settings: Settings) -> Vault:
@@ -92,3 +102,25 @@ def vault_of(settings: Settings) -> Vault:
     configured = settings.encryption_key
     text = configured.get_secret_value() if configured else None
     return Vault(keys_of(text or kept_beside(settings.data, "encryption_key", new_key)))
+
+
+def identities_of(settings: Settings, database: Database) -> Identities:
+    """Who stands behind tokens, those of a configured provider outside among them.
+
+    Raises:
+        Misconfigured: naming the setting of the provider that is wrong.
+    """
+    own = _secret(settings)
+    kept, given = settings.identity_secret, settings.outside_secret
+    issuer = outside_issuer(
+        issuer=settings.outside_issuer,
+        audience=settings.outside_audience,
+        secret=given.get_secret_value() if given else None,
+        jwks_url=settings.outside_jwks_url,
+        own_secret=own,
+    )
+    return Identities(database, IdentityKey(kept.get_secret_value() if kept else own), issuer)
+
+
+def _secret(settings: Settings) -> str:
+    return settings.secret.get_secret_value() if settings.secret else secret_beside(settings.data)

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 
@@ -63,7 +64,7 @@ def serve(
             backlog=2048,
         )
         _spare_the_collector()
-        _Server(config).run(sockets=[listener])
+        _Server(config, lambda: setattr(app.state, "leaving", True)).run(sockets=[listener])
 
 
 def _spare_the_collector() -> None:
@@ -81,8 +82,18 @@ class _Server(uvicorn.Server):
     """A server that takes a stop signal as the end of its work, not as a reason to die.
 
     Uvicorn raises the signal again when it has finished, which would end the process before the
-    embedded stores are let go and turn a clean stop into a failure.
+    embedded stores are let go and turn a clean stop into a failure. Streams that would go on by
+    themselves are told, so that the stop need not wait for them.
     """
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A stop signal came."""
+        self._tell()
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -51,6 +51,25 @@ class Settings(BaseSettings):
     jwks_url: str | None = Field(
         None, alias="HOLDFAST_JWKS_URL", description="keys of RS256 or ES256 tokens that are accepted too"
     )
+    outside_issuer: str | None = Field(
+        None,
+        alias="HOLDFAST_OUTSIDE_ISSUER",
+        description="the iss claim of an identity provider whose tokens are accepted as students'",
+    )
+    outside_audience: str = Field(
+        "authenticated", alias="HOLDFAST_OUTSIDE_AUDIENCE", description="the aud claim that they must hold"
+    )
+    outside_secret: SecretStr | None = Field(
+        None, alias="HOLDFAST_OUTSIDE_SECRET", description="verifies them by HS256, at least 32 characters"
+    )
+    outside_jwks_url: str | None = Field(
+        None, alias="HOLDFAST_OUTSIDE_JWKS_URL", description="keys that verify them by RS256 or ES256"
+    )
+    identity_secret: SecretStr | None = Field(
+        None,
+        alias="HOLDFAST_IDENTITY_SECRET",
+        description="bars erased students; none takes HOLDFAST_SECRET (keep its old value here to change it)",
+    )
     token_days: float = Field(
         30, alias="HOLDFAST_TOKEN_DAYS", gt=0, le=3650, description="lifetime of a token in days"
     )

@@ -142,7 +142,7 @@ def erase(
     async def work(services: Services) -> str:
         async with services.database.transaction() as connection:
             found = await students.by_name_of_any_kind(connection, student)
-            await students.erase(connection, found, actor=ACTOR)
+            await students.erase(connection, found, actor=ACTOR, key=services.identities.key)
             return found.student_code
 
     with failing_clearly():

@@ -14,6 +14,7 @@ import asyncpg
 from holdfast.core import cohorts
 from holdfast.core.allocation import arm_for
 from holdfast.core.cohorts import Cohort
+from holdfast.core.erasure import IdentityKey, bar
 from holdfast.core.journal import Event, record
 from holdfast.core.people import clean_email, clean_name
 from holdfast.kit.errors import Conflict, InvalidInput, NotFound
@@ -129,6 +130,23 @@ async def enrol(
     return enrolment_id, arm
 
 
+async def join(
+    connection: Connection, student_id: UUID, cohort: Cohort, *, consent: bool, actor: str
+) -> tuple[UUID, str]:
+    """Enrol a student who is known already, such as one from outside; the enrolment and the arm.
+
+    Raises:
+        InvalidInput: no consent.
+        Conflict: as `enrol`.
+    """
+    if not consent:
+        raise InvalidInput("consent is needed to take part", field="consent")
+    enrolment_id, arm = await enrol(connection, student_id, cohort, consented=True)
+    event = Event("student.joined", actor, student_id=student_id, object=cohort.name, result=arm)
+    await record(connection, event)
+    return enrolment_id, arm
+
+
 async def by_id(connection: Connection, student_id: UUID) -> Student:
     """The student with this id.
 
@@ -189,10 +207,12 @@ def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def erase(connection: Connection, student: Student, *, actor: str) -> None:
+async def erase(connection: Connection, student: Student, *, actor: str, key: IdentityKey) -> None:
     """Delete a student and everything that belongs to the student.
 
-    What remains is one event without a name: that an erasure took place, when, and by whom.
+    What remains is one event without a name (that an erasure took place, when, and by whom) and, of a
+    student whom an outside system knows, a fingerprint that keeps the student from being created again.
     """
+    await bar(connection, student.student_id, key)
     await statements.erase_student.run(connection, student_id=student.student_id)
     await record(connection, Event("student.erased", actor))

@@ -81,6 +81,14 @@ student_identities = Table(
     Index("student_identities_student_id_idx", "student_id"),
 )
 
+erased_identities = Table(
+    "erased_identities",
+    metadata,
+    Column("fingerprint", LargeBinary, primary_key=True, comment="HMAC-SHA-256 of system and external id"),
+    Column("key_id", LargeBinary, nullable=False, comment="which key made the fingerprint"),
+    stamped(),
+)
+
 accounts = Table(
     "accounts",
     metadata,

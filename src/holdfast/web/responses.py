@@ -17,12 +17,17 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
     return Response(content, status, all_headers, media_type="application/json")
 
 
-def event_stream(events: AsyncIterator[tuple[str, Any]]) -> StreamingResponse:
-    """Server-sent events: pairs of an event name and its data, sent as they come."""
+Event = tuple[str, Any] | tuple[str, Any, str]
+"""An event's name and data, and where a client may come back to, its position."""
+
+
+def event_stream(events: AsyncIterator[Event]) -> StreamingResponse:
+    """Server-sent events, sent as they come. A position is what a browser brings back as Last-Event-ID."""
 
     async def lines() -> AsyncIterator[bytes]:
-        async for name, data in events:
-            yield b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
+        async for name, data, *position in events:
+            where = b"id: " + position[0].encode() + b"\n" if position else b""
+            yield where + b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)

@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 
 from holdfast.core.access import PUBLIC, Principal, Role, TokenAuthority
+from holdfast.core.identities import Identities
 from holdfast.kit.errors import NotAllowed, NotAuthenticated
 
 EVERYONE = tuple(Role)
@@ -57,6 +58,26 @@ class Allow(SecurityBase):
         return caller
 
 
+class AllowKnown(Allow):
+    """As `Allow`, for routes that keep or show what belongs to a student: the student must exist.
+
+    A token outlives its student's erasure; elsewhere the rows that are missing say so.
+    """
+
+    async def __call__(self, request: Request) -> Principal:
+        """The caller.
+
+        Raises:
+            NotAuthenticated: as `Allow`, and for a student who is not or no longer known here.
+            NotAllowed: as `Allow`.
+        """
+        caller = await super().__call__(request)
+        if caller.student_id is not None:
+            identities: Identities = request.app.state.identities
+            await identities.require(caller.student_id)
+        return caller
+
+
 async def caller_of(request: Request) -> Principal:
     """The caller of a request: by its bearer token, by a page's cookie, or nobody in particular."""
     header = request.headers.get("authorization")
@@ -70,11 +91,15 @@ async def caller_of(request: Request) -> Principal:
 
 
 async def verified(request: Request, token: str) -> Principal:
-    """The caller a token stands for.
+    """The caller a token stands for; a token of the configured provider outside stands for a student.
 
     Raises:
         NotAuthenticated: when it does not hold.
+        NotAllowed: when it stands for somebody who was erased.
     """
+    identities: Identities = request.app.state.identities
+    if identities.is_outside(token):
+        return await identities.student_behind(token)
     authority: TokenAuthority = request.app.state.authority
     if authority.asks_outside(token):
         return await asyncio.to_thread(authority.verify, token)

@@ -12,19 +12,20 @@ from holdfast.core import cohorts, sessions, students
 from holdfast.core.access import Principal, Role
 from holdfast.core.students import Student
 from holdfast.kit.clock import iso
-from holdfast.kit.errors import NotFound
+from holdfast.kit.errors import NotAllowed, NotFound
 from holdfast.kit.paging import Page
 from holdfast.programs.simulation.record import student_record
 from holdfast.store.statements import Connection
 from holdfast.web.idempotency import KeyHeader, once
 from holdfast.web.problems import documented
 from holdfast.web.responses import answer
-from holdfast.web.security import STAFF, Allow
+from holdfast.web.security import STAFF, Allow, AllowKnown
 
 Anyone = Annotated[Principal, Depends(Allow(Role.PUBLIC))]
 Staff = Annotated[Principal, Depends(Allow(*STAFF))]
 Admin = Annotated[Principal, Depends(Allow(Role.ADMIN))]
 StudentOrStaff = Annotated[Principal, Depends(Allow(Role.STUDENT, *STAFF))]
+KnownStudent = Annotated[Principal, Depends(AllowKnown(Role.STUDENT))]
 Key = Annotated[str | None, KeyHeader]
 
 
@@ -37,6 +38,13 @@ class NewStudent(BaseModel):
     email: str | None = Field(default=None, max_length=320)
     consent: bool = Field(description="must be true")
     joinCode: str | None = Field(default=None, max_length=100)  # noqa: N815
+
+
+class Joining(BaseModel):
+    """What a student who is known already joins a cohort with."""
+
+    joinCode: str = Field(min_length=1, max_length=100)  # noqa: N815
+    consent: bool = Field(description="must be true")
 
 
 class Registered(BaseModel):
@@ -98,6 +106,21 @@ def _for_students(routes: APIRouter, services: Services) -> None:
 
         return await once(request, services.database, caller, key, work, status=201, finish=with_token)
 
+    @routes.post("/api/student/join", responses=documented(404, 409, 422))
+    async def join(body: Joining, request: Request, caller: KnownStudent, key: Key = None) -> Response:
+        """Join one more cohort, or the first one for a student from outside."""
+
+        async def work(connection: Connection) -> dict[str, Any]:
+            cohort = await cohorts.by_join_code(connection, body.joinCode)
+            if caller.student_id is None:
+                raise NotAllowed("only students join cohorts")
+            _, arm = await students.join(
+                connection, caller.student_id, cohort, consent=body.consent, actor=caller.actor
+            )
+            return {"success": True, "cohort": cohort.name, "group": arm}
+
+        return await once(request, services.database, caller, key, work)
+
     @routes.post("/api/student/link", response_model=Registered, responses=documented(404, 422))
     async def use_link(body: Link, _: Anyone) -> Response:
         """Exchange a one-time link for a new token; the way back after a lost one."""
@@ -140,7 +163,7 @@ def _for_staff(routes: APIRouter, services: Services) -> None:
         """Delete a student and everything that belongs to the student."""
         async with services.database.transaction() as connection:
             found = await students.by_name_of_any_kind(connection, student)
-            await students.erase(connection, found, actor=caller.actor)
+            await students.erase(connection, found, actor=caller.actor, key=services.identities.key)
         return answer({"success": True})
 
 
