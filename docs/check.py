@@ -65,7 +65,9 @@ def commands() -> dict[str, set[str]]:
 
 def routes() -> dict[str, frozenset[str]]:
     """Every described route of the application, such as ``GET /api/health``, with its roles."""
-    settings = Settings(_env_file=None, HOLDFAST_SECRET="-" * 40, AGENT="scripted")  # type: ignore[call-arg]
+    settings = Settings(
+        _env_file=None, HOLDFAST_SECRET="-" * 40, HOLDFAST_ENCRYPTION_KEY="0" * 64, AGENT="scripted"
+    )  # type: ignore[call-arg]
     application = create_app(build(settings, "postgresql://nowhere/none", "redis://nowhere"))
     return {
         f"{method} {route.path}": frozenset(role.value for role in declared_roles(route))

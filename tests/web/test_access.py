@@ -12,6 +12,14 @@ PUBLIC = {
     ("POST", "/api/student/register"),
     ("POST", "/api/student/link"),
     ("GET", "/api/consent"),
+    ("GET", "/api/workshop/definitions"),
+    # The token of a workshop session, in the query or body, opens that session.
+    ("GET", "/api/student-progress"),
+    ("POST", "/api/student-progress"),
+    ("GET", "/api/workshop/configuration"),
+    ("PATCH", "/api/workshop/configuration"),
+    ("POST", "/api/workshop/bug-reports"),
+    ("POST", "/api/workshop/deployments"),
 }
 
 

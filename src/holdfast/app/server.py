@@ -19,6 +19,8 @@ from holdfast.core.service_clock import SILENCE_AT_START_S
 from holdfast.kit.errors import Conflict, NotFound
 from holdfast.kit.repeating import repeating
 from holdfast.programs.simulation import routes as simulation
+from holdfast.programs.workshop import routes as workshop
+from holdfast.programs.workshop import staff_routes as workshop_for_staff
 from holdfast.web import problems
 
 _log = logging.getLogger(__name__)
@@ -57,6 +59,10 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         consent.router(services),
         sessions.router(services),
         simulation.router(services.simulation, services.ephemeral, _limit(services)),
+        workshop.router(services.workshop),
+        workshop_for_staff.router(
+            services.workshop, retention_days=services.settings.workshop_retention_days
+        ),
     ):
         app.include_router(router)
     console.install(app, services)

@@ -13,8 +13,11 @@ from holdfast.core.access import TokenAuthority, secret_beside
 from holdfast.kit.clock import Clock, utc_now
 from holdfast.programs.simulation.catalog import Catalog
 from holdfast.programs.simulation.service import Simulation
+from holdfast.programs.workshop.library import Library
+from holdfast.programs.workshop.service import Workshop
 from holdfast.store.database import Database, PoolOptions
 from holdfast.store.ephemeral import Ephemeral
+from holdfast.store.secrets import Vault, kept_beside, keys_of, new_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Services:
     agent: str
     catalog: Catalog
     simulation: Simulation
+    workshop: Workshop
     clock: Clock
 
 
@@ -63,6 +67,12 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         agent=agent,
         catalog=catalog,
         simulation=simulation,
+        workshop=Workshop(
+            database,
+            Library(settings.workshops),
+            vault_of(settings),
+            lifetime_hours=settings.workshop_hours,
+        ),
         clock=utc_now,
     )
 
@@ -71,3 +81,14 @@ def authority_of(settings: Settings) -> TokenAuthority:
     """Who signs tokens: the configured secret, or the one kept beside the data."""
     secret = settings.secret.get_secret_value() if settings.secret else secret_beside(settings.data)
     return TokenAuthority(secret, lifetime=timedelta(days=settings.token_days), jwks_url=settings.jwks_url)
+
+
+def vault_of(settings: Settings) -> Vault:
+    """What seals secrets at rest: the configured keys, or the one kept beside the data.
+
+    Raises:
+        Misconfigured: the setting does not hold keys.
+    """
+    configured = settings.encryption_key
+    text = configured.get_secret_value() if configured else None
+    return Vault(keys_of(text or kept_beside(settings.data, "encryption_key", new_key)))

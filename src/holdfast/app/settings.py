@@ -42,6 +42,12 @@ class Settings(BaseSettings):
         alias="HOLDFAST_SECRET",
         description="signs tokens, at least 32 characters; none makes one and keeps it beside the data",
     )
+    encryption_key: SecretStr | None = Field(
+        None,
+        alias="HOLDFAST_ENCRYPTION_KEY",
+        description="seals API keys: 64 hexadecimal digits, older keys after commas; none makes one "
+        "and keeps it beside the data",
+    )
     jwks_url: str | None = Field(
         None, alias="HOLDFAST_JWKS_URL", description="keys of RS256 or ES256 tokens that are accepted too"
     )
@@ -95,6 +101,23 @@ class Settings(BaseSettings):
     )
     logins_per_minute: int = Field(
         10, alias="HOLDFAST_LOGINS_PER_MINUTE", ge=1, description="per address and account"
+    )
+    workshops: Path | None = Field(
+        None, alias="HOLDFAST_WORKSHOPS", description="directory with workshops of one's own, as YAML"
+    )
+    workshop_hours: float = Field(
+        24,
+        alias="HOLDFAST_WORKSHOP_HOURS",
+        gt=0,
+        le=24 * 365,
+        description="lifetime of a workshop session, where the cohort's plan does not say",
+    )
+    workshop_retention_days: float | None = Field(
+        None,
+        alias="HOLDFAST_WORKSHOP_RETENTION_DAYS",
+        ge=1,
+        le=36_500,
+        description="cleaning up deletes workshop sessions that ended longer ago; none keeps them for good",
     )
     enable_caching: bool = Field(
         default=True,

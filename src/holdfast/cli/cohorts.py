@@ -16,6 +16,7 @@ from holdfast.core.cohorts import Cohort, NewCohort, parse_plan
 from holdfast.core.consent import publish
 from holdfast.kit.errors import InvalidInput
 from holdfast.programs.simulation.planning import check_plan
+from holdfast.programs.workshop.planning import check_plan as check_workshop_plan
 
 app = typer.Typer(
     help="Cohorts: who may join, which study groups there are, what the plan is.", no_args_is_help=True
@@ -38,6 +39,7 @@ def create(
             parsed = parse_plan(_plan(plan))
             names = [arm.strip() for arm in arms.split(",")]
             await check_plan(connection, services.catalog, parsed, names)
+            check_workshop_plan(services.workshop.library, parsed)
             new = NewCohort(name, names, block_size, parsed, join_code, seed)
             return await cohorts.create(connection, new, actor=ACTOR)
 

@@ -11,7 +11,17 @@ import typer
 from holdfast import __version__
 from holdfast.app.settings import read_settings, shown
 from holdfast.app.stores import open_stores
-from holdfast.cli import accounts, cohorts, scenarios, serving, sessions, simulate, students, tokens
+from holdfast.cli import (
+    accounts,
+    cohorts,
+    scenarios,
+    serving,
+    sessions,
+    simulate,
+    students,
+    tokens,
+    workshops,
+)
 from holdfast.cli.output import failing_clearly, out, table
 from holdfast.store.schema.migrations import migrate as apply_migrations
 from holdfast.store.schema.migrations import newest_version
@@ -29,6 +39,8 @@ app.add_typer(scenarios.app, name="scenario")
 app.add_typer(tokens.app, name="token")
 app.add_typer(accounts.app, name="account")
 app.add_typer(sessions.app, name="session")
+app.add_typer(workshops.app, name="workshop")
+app.command("cleanup")(workshops.cleanup)
 app.command("serve")(serving.serve)
 app.command("simulate")(simulate.simulate)
 

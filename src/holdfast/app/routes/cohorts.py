@@ -13,6 +13,7 @@ from holdfast.core.access import Principal, Role
 from holdfast.core.cohorts import Cohort, NewCohort, parse_plan
 from holdfast.kit.clock import iso
 from holdfast.programs.simulation.planning import check_plan
+from holdfast.programs.workshop.planning import check_plan as check_workshop_plan
 from holdfast.store.statements import Connection
 from holdfast.web.idempotency import KeyHeader, once
 from holdfast.web.problems import documented
@@ -47,6 +48,7 @@ def router(services: Services) -> APIRouter:
         async def work(connection: Connection) -> dict[str, Any]:
             plan = parse_plan(body.plan)
             await check_plan(connection, services.catalog, plan, body.arms)
+            check_workshop_plan(services.workshop.library, plan)
             new = NewCohort(body.name, body.arms, body.blockSize, plan, body.joinCode)
             return {"success": True, **shown(await cohorts.create(connection, new, actor=caller.actor), {})}
 

@@ -179,3 +179,19 @@ BEGIN
         status = CASE WHEN v_rate = 100 AND status = 'IN_PROGRESS' THEN 'COMPLETED' ELSE status END
     WHERE session_id = v_session_id;
 END $$;
+
+CREATE VIEW holdfast.workshop_progress AS
+SELECT w.session_id, w.student_id, st.email AS student_email, st.name AS student_name, st.student_code,
+       p.twilio_account_sid, p.github_username, d.workshop_id, d.version AS workshop_version, d.total_steps,
+       s.started_at, w.last_activity, s.expires_at, s.completed_at, s.status, s.downtime_s AS session_downtime_s,
+       w.is_active, w.demo_mode,
+       w.current_step, w.total_time_spent, w.completion_rate, w.use_case_description, w.call_direction,
+       w.selected_phone_number, w.tts_provider, w.selected_voice,
+       w.openai_api_key IS NOT NULL AS openai_api_key_set, w.system_prompt, w.ivr_greeting, w.tools,
+       w.voice_settings, w.websocket_url, w.codespace_url, w.github_repo_url, w.railway_url, w.bug_reports,
+       w.created_at, w.updated_at
+FROM holdfast.workshop_sessions w
+JOIN holdfast.sessions s USING (session_id)
+JOIN holdfast.students st ON st.student_id = w.student_id
+JOIN holdfast.workshop_definitions d ON d.content_hash = w.definition_hash
+LEFT JOIN holdfast.workshop_profiles p ON p.student_id = w.student_id;
