@@ -25,6 +25,7 @@ FILES = [
     ("holdfast.core", "journal.sql"),
     ("holdfast.programs.simulation", "queries.sql"),
     ("holdfast.programs.workshop", "queries.sql"),
+    ("holdfast.programs.workshop.legacy", "queries.sql"),
 ]
 ALL = ["0001", "0002"]
 

@@ -21,6 +21,8 @@ NAMES = (
     "tools-functions",
     "final-deployment",
 )
+OLD_KEY = bytes(range(32))
+"""Under which the older system encrypted API keys."""
 EPOCH = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 
 TABLES = {
@@ -38,9 +40,9 @@ TABLES = {
             id SERIAL PRIMARY KEY, session_token TEXT, student_email TEXT, student_name TEXT, exercises JSON,
             started_at TIMESTAMPTZ, last_activity TIMESTAMPTZ, total_time_spent BIGINT, completion_rate REAL,
             current_step INTEGER, use_case_description TEXT, call_direction TEXT, selected_phone_number TEXT,
-            tts_provider TEXT, selected_voice TEXT, openai_api_key TEXT, system_prompt TEXT, ivr_greeting TEXT,
-            tools JSONB, voice_settings TEXT, websocket_url TEXT, codespace_url TEXT, github_repo_url TEXT,
-            railway_url TEXT, bug_reports JSONB)""",
+            tts_provider TEXT, selected_voice TEXT, openai_api_key TEXT, system_prompt TEXT,
+            ivr_greeting TEXT, tools JSONB, voice_settings TEXT, websocket_url TEXT, codespace_url TEXT,
+            github_repo_url TEXT, railway_url TEXT, bug_reports JSONB)""",
 }
 SIGN_INS = """
     CREATE TABLE workshop_sessions (
@@ -102,10 +104,10 @@ def rows(generation: str, students: int, *, broken: float = 0.02, seed: int = 1)
     """Rows of `workshop_students` in one generation of its columns; so many of them broken."""
     how = random.Random(f"{generation}:{seed}")
     defects = set(how.sample(range(students), round(students * broken)))
-    return [_row(generation, number, number in defects, how) for number in range(students)]
+    return [_row(generation, number, how, broken=number in defects) for number in range(students)]
 
 
-def _row(generation: str, number: int, broken: bool, how: random.Random) -> Row:
+def _row(generation: str, number: int, how: random.Random, *, broken: bool) -> Row:
     row = Row({})
     exercises: object = _progress(row, how)
     began = EPOCH + timedelta(minutes=number)

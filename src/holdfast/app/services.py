@@ -13,6 +13,8 @@ from holdfast.core.access import TokenAuthority, secret_beside
 from holdfast.kit.clock import Clock, utc_now
 from holdfast.programs.simulation.catalog import Catalog
 from holdfast.programs.simulation.service import Simulation
+from holdfast.programs.workshop.legacy.migration import LegacyWorkshop
+from holdfast.programs.workshop.legacy.old_keys import old_key
 from holdfast.programs.workshop.library import Library
 from holdfast.programs.workshop.service import Workshop
 from holdfast.store.database import Database, PoolOptions
@@ -33,6 +35,7 @@ class Services:
     catalog: Catalog
     simulation: Simulation
     workshop: Workshop
+    legacy_workshop: LegacyWorkshop
     clock: Clock
 
 
@@ -58,6 +61,12 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         reads_history=agent != "scripted",
         prices=prices_from(settings.agent_prices),
     )
+    workshop = Workshop(
+        database,
+        Library(settings.workshops),
+        vault_of(settings),
+        lifetime_hours=settings.workshop_hours,
+    )
     return Services(
         settings=settings,
         database=database,
@@ -67,11 +76,9 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         agent=agent,
         catalog=catalog,
         simulation=simulation,
-        workshop=Workshop(
-            database,
-            Library(settings.workshops),
-            vault_of(settings),
-            lifetime_hours=settings.workshop_hours,
+        workshop=workshop,
+        legacy_workshop=LegacyWorkshop(
+            database, workshop.library.find(), workshop.vault, _legacy_key(settings)
         ),
         clock=utc_now,
     )
@@ -81,6 +88,11 @@ def authority_of(settings: Settings) -> TokenAuthority:
     """Who signs tokens: the configured secret, or the one kept beside the data."""
     secret = settings.secret.get_secret_value() if settings.secret else secret_beside(settings.data)
     return TokenAuthority(secret, lifetime=timedelta(days=settings.token_days), jwks_url=settings.jwks_url)
+
+
+def _legacy_key(settings: Settings) -> bytes | None:
+    configured = settings.legacy_workshop_key
+    return old_key(configured.get_secret_value() if configured else None)
 
 
 def vault_of(settings: Settings) -> Vault:

@@ -106,11 +106,12 @@ def flag(value: Any, field: str) -> bool:
     Raises:
         InvalidInput: it is neither.
     """
-    said = str(value).strip().lower() if isinstance(value, str | int) else value
-    if value is None or said in _FALSE:
-        return False
-    if said in _TRUE:
-        return True
+    said = "" if value is None else str(value).strip().lower()
+    if value is None or isinstance(value, str | int):
+        if said in _FALSE:
+            return False
+        if said in _TRUE:
+            return True
     raise InvalidInput("is neither true nor false", field=field)
 
 
@@ -145,7 +146,7 @@ def document(value: Any, field: str, kind: type[T]) -> T:
     None, a blank string and an empty container of the other kind are an empty one.
 
     Raises:
-        InvalidInput: it is another kind of value, or holds what cannot be stored.
+        InvalidInput: it is another kind of value.
     """
     for _ in range(2):
         if isinstance(value, str):
@@ -154,14 +155,24 @@ def document(value: Any, field: str, kind: type[T]) -> T:
         return kind()
     if not isinstance(value, kind):
         raise InvalidInput(f"is not a JSON {'list' if kind is list else 'object'}", field=field)
+    return value
+
+
+def storable(value: Any, field: str, kind: type[T]) -> T:
+    """A `document` that a column can hold as it is.
+
+    Raises:
+        InvalidInput: as `document`, or it has numbers or characters that cannot be stored.
+    """
+    read = document(value, field, kind)
     try:
-        json.dumps(value, allow_nan=False)
-        stored = orjson.dumps(value)
+        json.dumps(read, allow_nan=False)
+        stored = orjson.dumps(read)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput("holds what cannot be stored", field=field) from error
     if b"\\u0000" in stored:
         raise InvalidInput("has characters that cannot be stored", field=field)
-    return value
+    return read
 
 
 def parsed(text: str, field: str) -> Any:

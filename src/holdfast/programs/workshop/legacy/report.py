@@ -120,6 +120,11 @@ class Report:
         return sum(count.refused for count in self.tables.values())
 
     @property
+    def by_field(self) -> dict[str, int]:
+        """How many differences there are in each field."""
+        return dict(Counter(entry.field for entry in self.differences))
+
+    @property
     def message(self) -> str:
         """The outcome in a sentence."""
         if self.nothing_to_do:
@@ -154,7 +159,7 @@ class Report:
             "presentTotal": len(present),
             "differences": [entry.to_json() for entry in self.differences[:most]],
             "differencesTotal": len(self.differences),
-            "differencesByField": dict(Counter(entry.field for entry in self.differences)),
+            "differencesByField": self.by_field,
         }
 
 

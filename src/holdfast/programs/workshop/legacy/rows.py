@@ -250,8 +250,8 @@ def _direction(value: Any, field: str) -> str | None:
 
 
 def _list(value: Any, field: str) -> list[Any]:
-    return reading.document(value, field, list)
+    return reading.storable(value, field, list)
 
 
 def _object(value: Any, field: str) -> dict[str, Any]:
-    return reading.document(value, field, dict)
+    return reading.storable(value, field, dict)
