@@ -44,12 +44,12 @@ async def completion(connection: Connection, cohort: str | None, page: Page) -> 
     Raises:
         NotFound: no such cohort.
     """
-    rows = await statements.completion_summary.rows(
-        connection,
-        cohort_id=await cohort_id_of(connection, cohort),
-        limit=page.limit,
-        offset=page.offset,
-    )
+    window = {"limit": page.limit, "offset": page.offset}
+    cohort_id = await cohort_id_of(connection, cohort)
+    if cohort_id is None:
+        rows = await statements.completion_summary.rows(connection, **window)
+    else:
+        rows = await statements.completion_of_cohort.rows(connection, cohort_id=cohort_id, **window)
     found = [
         {
             "student_id": str(row["student_id"]),
@@ -75,9 +75,13 @@ async def funnel(
     Raises:
         NotFound: no such cohort.
     """
-    rows = await statements.step_funnel.rows(
-        connection, workshop_id=definition.id, cohort_id=await cohort_id_of(connection, cohort)
-    )
+    cohort_id = await cohort_id_of(connection, cohort)
+    if cohort_id is None:
+        rows = await statements.step_funnel.rows(connection, workshop_id=definition.id)
+    else:
+        rows = await statements.funnel_of_cohort.rows(
+            connection, workshop_id=definition.id, cohort_id=cohort_id
+        )
     by_number = {row["step_number"]: row for row in rows}
     names = {step.number: step.name for step in definition.steps}
     steps = []

@@ -147,40 +147,59 @@ WHERE st.student_id > :after_id
   AND EXISTS (SELECT FROM holdfast.workshop_sessions w WHERE w.student_id = st.student_id)
 ORDER BY st.student_id LIMIT :limit;
 
--- name: completion_summary(cohort_id, limit, offset)
--- How far each student has come, of one cohort or (null) of all, in the order of their ids.
-WITH members AS (
-    SELECT student_id FROM holdfast.students WHERE :cohort_id::uuid IS NULL
-    UNION ALL
-    SELECT student_id FROM holdfast.enrolments WHERE cohort_id = :cohort_id
-), page AS (
-    SELECT student_id FROM members ORDER BY student_id LIMIT :limit OFFSET :offset
+-- name: completion_summary(limit, offset)
+-- How far each student has come, in the order of their ids, with the number of students.
+WITH page AS (
+    SELECT student_id, student_code, email AS student_email, name AS student_name
+    FROM holdfast.students ORDER BY student_id LIMIT :limit OFFSET :offset
 )
-SELECT st.student_id, st.student_code, st.email AS student_email, st.name AS student_name,
-       (SELECT count(*) FROM members) AS total, w.total_sessions, w.avg_completion, w.last_active
-FROM page JOIN holdfast.students st USING (student_id)
+SELECT page.*, (SELECT count(*) FROM holdfast.students) AS total, w.total_sessions, w.avg_completion, w.last_active
+FROM page
 CROSS JOIN LATERAL (
     SELECT count(*) AS total_sessions, avg(completion_rate)::double precision AS avg_completion,
            max(last_activity) AS last_active
     FROM holdfast.workshop_sessions WHERE student_id = page.student_id
 ) w
-ORDER BY st.student_id;
+ORDER BY page.student_id;
 
--- name: step_funnel(workshop_id, cohort_id)
--- By step of one workshop: who tried, who passed, and the mean time; of one cohort or (null) of all.
-WITH members AS (
-    SELECT student_id FROM holdfast.students WHERE :cohort_id::uuid IS NULL
-    UNION ALL
-    SELECT student_id FROM holdfast.enrolments WHERE cohort_id = :cohort_id
+-- name: completion_of_cohort(cohort_id, limit, offset)
+-- The same for the members of one cohort.
+WITH page AS (
+    SELECT st.student_id, st.student_code, st.email AS student_email, st.name AS student_name
+    FROM holdfast.enrolments e JOIN holdfast.students st USING (student_id)
+    WHERE e.cohort_id = :cohort_id ORDER BY e.student_id LIMIT :limit OFFSET :offset
 )
+SELECT page.*, (SELECT count(*) FROM holdfast.enrolments WHERE cohort_id = :cohort_id) AS total,
+       w.total_sessions, w.avg_completion, w.last_active
+FROM page
+CROSS JOIN LATERAL (
+    SELECT count(*) AS total_sessions, avg(completion_rate)::double precision AS avg_completion,
+           max(last_activity) AS last_active
+    FROM holdfast.workshop_sessions WHERE student_id = page.student_id
+) w
+ORDER BY page.student_id;
+
+-- name: step_funnel(workshop_id)
+-- By step of one workshop: who tried, who passed, and the mean time. It reads every step of the workshop.
 SELECT p.step_number, count(*) AS attempts, sum(p.attempts)::bigint AS reports,
        count(*) FILTER (WHERE p.validation_passed) AS completed,
        round(avg(p.time_spent))::bigint AS avg_time_seconds
-FROM members
+FROM holdfast.workshop_definitions d
+JOIN holdfast.workshop_sessions w ON w.definition_hash = d.content_hash
+JOIN holdfast.step_progress p ON p.session_id = w.session_id
+WHERE d.workshop_id = :workshop_id
+GROUP BY p.step_number ORDER BY p.step_number;
+
+-- name: funnel_of_cohort(workshop_id, cohort_id)
+-- The same for the members of one cohort.
+SELECT p.step_number, count(*) AS attempts, sum(p.attempts)::bigint AS reports,
+       count(*) FILTER (WHERE p.validation_passed) AS completed,
+       round(avg(p.time_spent))::bigint AS avg_time_seconds
+FROM holdfast.enrolments e
 JOIN holdfast.workshop_sessions w USING (student_id)
 JOIN holdfast.workshop_definitions d ON d.content_hash = w.definition_hash
 JOIN holdfast.step_progress p ON p.session_id = w.session_id
-WHERE d.workshop_id = :workshop_id
+WHERE e.cohort_id = :cohort_id AND d.workshop_id = :workshop_id
 GROUP BY p.step_number ORDER BY p.step_number;
 
 -- name: stuck_students(hours, cohort_id, limit, offset)
