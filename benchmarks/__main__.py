@@ -10,6 +10,7 @@ BENCHMARKS = {
     "durable-turn": "benchmarks.durable_turn",
     "kill": "benchmarks.durability.kill",
     "chaos": "benchmarks.durability.chaos",
+    "legacy-workshop": "benchmarks.legacy_workshop.run",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 

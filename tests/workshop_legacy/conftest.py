@@ -4,12 +4,12 @@ import os
 
 import asyncpg
 import pytest
+from benchmarks.legacy_workshop.older_workshop import OLD_KEY
 
 from holdfast.programs.workshop.legacy.migration import LegacyWorkshop
 from holdfast.programs.workshop.library import Library
 from holdfast.store.database import Database
 from holdfast.store.secrets import Vault
-from workshop_legacy.older_workshop import OLD_KEY
 
 
 @pytest.fixture

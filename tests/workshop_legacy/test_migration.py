@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+from benchmarks.legacy_workshop.older_workshop import CONFIGS, DEFECTS, OLD_KEY, SIGN_INS, TABLES, build, rows
 
 from fixtures.service import settings_for
 from holdfast.app.services import build as build_services
@@ -15,7 +16,6 @@ from holdfast.kit.errors import Conflict, InvalidInput, StoreUnavailable
 from holdfast.programs.workshop.cleaning import clean_up
 from holdfast.programs.workshop.legacy.report import Report
 from holdfast.programs.workshop.stored import key_place
-from workshop_legacy.older_workshop import CONFIGS, DEFECTS, OLD_KEY, SIGN_INS, TABLES, build, rows
 from workshop_legacy.test_reading import encrypted
 
 STUDENTS = 1667
@@ -35,7 +35,8 @@ async def progress_by_name(connection):
     """What each session holds by step, by the name of its student: seconds, attempts, passed."""
     found = await connection.fetch(
         "SELECT s.name, p.step_number, p.time_spent, p.attempts, p.validation_passed FROM holdfast.students s"
-        " JOIN holdfast.workshop_sessions w USING (student_id) LEFT JOIN holdfast.step_progress p USING (session_id)"
+        " JOIN holdfast.workshop_sessions w USING (student_id)"
+        " LEFT JOIN holdfast.step_progress p USING (session_id)"
     )
     held = {row["name"]: {} for row in found}
     for row in found:

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from benchmarks.legacy_workshop.older_workshop import NAMES
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,6 @@ from holdfast.programs.workshop.legacy.exercises import merged, read_exercises, 
 from holdfast.programs.workshop.legacy.rows import Refused, read_sign_in, read_student
 from holdfast.programs.workshop.legacy.taking_over import taken_student
 from holdfast.programs.workshop.library import Library
-from workshop_legacy.older_workshop import NAMES
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 WORKSHOP = Library().find()

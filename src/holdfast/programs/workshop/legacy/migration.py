@@ -26,7 +26,8 @@ from holdfast.store.database import Database
 from holdfast.store.secrets import Vault
 from holdfast.store.statements import Connection
 
-_LOCK = 0x486F6C65  # any constant will do that no other lock of this database uses
+LOCK = 0x486F6C65
+"""The advisory lock of a migration: any constant will do that no other lock of this database uses."""
 
 SECRETS = ("auth_token", "api_key_sid", "api_key_secret")
 """Columns of the old sign-ins that open accounts elsewhere; they are never read."""
@@ -73,7 +74,7 @@ class LegacyWorkshop:
             InvalidInput: there is no such schema, or what stands there is something else.
             Conflict: another migration is running, or the old tables cannot be locked.
         """
-        if not await statements.claim_migration.value(connection, lock=_LOCK):
+        if not await statements.claim_migration.value(connection, lock=LOCK):
             raise Conflict("another migration is running")
         place = await statements.schema_and_time.row(connection, schema=schema)
         if place is None or not place["exists"]:

@@ -10,6 +10,8 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
+
 NAMES = (
     "connect-accounts",
     "choose-use-case",
@@ -143,7 +145,12 @@ def _row(generation: str, number: int, how: random.Random, *, broken: bool) -> R
     return row
 
 
-async def build(connection, generation: str, students: list[Row], schema: str = "public") -> None:
+async def build(
+    connection: asyncpg.Connection[asyncpg.Record],
+    generation: str,
+    students: list[Row],
+    schema: str = "public",
+) -> None:
     """Create the older workshop's table in a schema and fill it."""
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     await connection.execute(TABLES[generation].replace("TABLE ", f"TABLE {schema}.", 1))
