@@ -1,8 +1,10 @@
 """What reports do to steps and sessions; the rules and the database's function come to the same."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -230,3 +232,9 @@ steps:
     with pytest.raises(InvalidInput) as refused:
         parse(text.replace(before, now), source="short.yaml")
     assert field in str(refused.value) and "short.yaml" in str(refused.value)
+
+
+def test_the_example_of_the_manual_is_a_workshop():
+    page = (Path(__file__).parents[2] / "docs" / "workshop.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert parse(example, source="workshop.md").steps[1].needs == ("use_case_description", "code_submitted")
