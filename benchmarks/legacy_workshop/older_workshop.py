@@ -137,7 +137,7 @@ def _row(generation: str, number: int, how: random.Random, *, broken: bool) -> R
             "current_step": 1,
             "use_case_description": "A line for bookings",
             "call_direction": how.choice(["inbound", "Outbound", None]),
-            "openai_api_key": f"sk-secret-{number}",
+            "openai_api_key": f"sk-secret-{number:04}",
             "tools": json.dumps([{"name": "book"}]),
             "voice_settings": json.dumps({"speed": 1.1}),
             "bug_reports": json.dumps([]),

@@ -282,9 +282,21 @@ async def test_sign_ins_find_their_session_or_their_student(connection, migrate)
 
 async def test_secrets_stay_behind(connection, migrate, dump, vault):
     await build(connection, "configured", rows("configured", 4, broken=0))
-    stored = {"plain": "sk-plain", "mine": encrypted("sk-mine", key=OLD_KEY), "other": encrypted("sk-other")}
+    stored = {
+        "plain": "sk-plain-long",
+        "mine": encrypted("sk-mine-long", key=OLD_KEY),
+        "other": encrypted("sk-other-long"),
+    }
     for number, (name, key) in enumerate(stored.items(), 101):
-        await insert(connection, "workshop_students", id=number, session_token=name, openai_api_key=key)
+        await insert(
+            connection,
+            "workshop_students",
+            id=number,
+            session_token=name,
+            openai_api_key=key,
+            system_prompt="My key is sk-mine-long and not yours",
+            tools='[{"header": "Bearer sk-mine-long"}]',
+        )
     await sign_ins(connection, ("SIGN-IN-SECRET", "ada", "AC1"))
     report = await migrate()
     kept = {name: text for name, text in (await dump()).items() if name.startswith("holdfast.")}
@@ -293,8 +305,10 @@ async def test_secrets_stay_behind(connection, migrate, dump, vault):
         "SK-SECRET",
         "API-KEY-SECRET",
         "SIGN-IN-SECRET",
-        "sk-",
+        stored["plain"],
         stored["mine"],
+        stored["other"],
+        "sk-secret",
     ):
         assert secret not in json.dumps(kept)
         assert secret not in json.dumps(report.to_json())
@@ -304,8 +318,16 @@ async def test_secrets_stay_behind(connection, migrate, dump, vault):
         and vault.open(row["openai_api_key"], place=key_place(row["session_id"]))
         for row in await connection.fetch(sealed)
     }
-    assert {name: opened[name] for name in stored} == {"plain": "sk-plain", "mine": "sk-mine", "other": None}
+    assert {name: opened[name] for name in stored} == {
+        "plain": "sk-plain-long",
+        "mine": "sk-mine-long",
+        "other": None,
+    }
     assert [one.key.split()[0] for one in report.differences if one.field == "openai_api_key"] == ["id=103"]
+    mine = "SELECT system_prompt, tools FROM holdfast.workshop_sessions WHERE session_token = 'mine'"
+    prompt, tools = await connection.fetchrow(mine)
+    assert prompt == "My key is [key removed] and not yours"
+    assert json.loads(tools) == [{"header": "Bearer [key removed]"}]
     renamed = report.tables["workshop_sessions"].renamed_to
     assert await connection.fetchval(f"SELECT auth_token FROM {renamed}") == "AUTH-TOKEN-SECRET"
     assert any("auth_token, api_key_sid, api_key_secret: drop it" in line for line in report.steps)

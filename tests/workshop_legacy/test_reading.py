@@ -250,6 +250,8 @@ def test_a_session_is_complete_when_all_steps_are_passed_and_not_before():
 def test_a_sign_in_needs_its_own_id_and_never_shows_it():
     row = read_sign_in({"session_id": "sess-secret", "student_id": "ada", "row": "(0,1)"}, now=NOW)
     assert (row.identity, row.email, row.key) == ("ada", None, "student_id=ada row=(0,1)")
+    odd = read_sign_in({"session_id": "s", "account_sid": "none", "row": "(0,1)"}, now=NOW)
+    assert odd.account_sid is None and dict(odd.remarks).keys() == {"account_sid"}
     by_email = read_sign_in({"session_id": "s", "student_id": "ADA@example.com", "row": "(0,1)"}, now=NOW)
     assert (by_email.identity, by_email.email) == (None, "ada@example.com")
     assert isinstance(read_sign_in({"student_id": "ada", "row": "(0,1)"}, now=NOW), Refused)
@@ -271,6 +273,15 @@ def test_a_key_that_the_older_system_encrypted_opens_with_its_key_only(plain, wh
     assert old_keys.opened(stored, KEY) == plain
     assert old_keys.opened(stored, None) is None
     assert old_keys.opened(stored, os.urandom(32)) is None
+
+
+@pytest.mark.parametrize(
+    "stored", ["short", "two words here", "a\nb-long-enough", "x" * 401, "ключ-ключ-ключ"]
+)
+def test_what_has_not_the_form_of_a_key_is_left_behind(stored):
+    assert old_keys.usable(stored, KEY) == (None, "has not the form of a key")
+    taken = taken_student(student(openai_api_key=stored), WORKSHOP, key=None, now=NOW)
+    assert taken.api_key is None and "openai_api_key" in dict(taken.differences)
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))

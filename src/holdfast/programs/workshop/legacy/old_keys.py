@@ -14,9 +14,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from holdfast.kit.errors import Misconfigured
+from holdfast.programs.workshop.configuration import LONGEST_KEY, SHORTEST_KEY
 
 SETTING = "HOLDFAST_LEGACY_WORKSHOP_KEY"
 _PART_BYTES = 16
+_FORM = re.compile(rf"[A-Za-z0-9\-_.:+/=]{{{SHORTEST_KEY},{LONGEST_KEY}}}")
+"""What a key may be that a session is set up with; nothing else can be found where it was pasted."""
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -31,6 +34,16 @@ def old_key(text: str | None) -> bytes | None:
     if not _HEX.fullmatch(text.strip()):
         raise Misconfigured("must be 64 hexadecimal digits", field=SETTING)
     return bytes.fromhex(text.strip())
+
+
+def usable(stored: str | None, key: bytes | None) -> tuple[str | None, str | None]:
+    """The API key of a row in plain text, or none and why it cannot be had."""
+    if stored is None:
+        return None, None
+    plain = opened(stored.strip(), key)
+    if plain is None:
+        return None, f"is encrypted, and {SETTING} does not open it"
+    return (plain, None) if _FORM.fullmatch(plain) else (None, "has not the form of a key")
 
 
 def is_encrypted(stored: str) -> bool:

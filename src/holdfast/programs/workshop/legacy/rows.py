@@ -53,6 +53,7 @@ KEY = "row"
 
 _MADE_UP = re.compile(r"unknown_.*@example\.com|session_.*@workshop\.local|anonymous_[^@]*", re.IGNORECASE)
 """Addresses that the older system made up where it had none. Some hold the session's token."""
+_ACCOUNT = re.compile(r"AC[0-9a-zA-Z]{1,62}")
 _LONGEST_KEY = 200
 
 
@@ -111,6 +112,7 @@ class SignIn:
     account_sid: str | None
     times: Mapping[str, datetime | None]
     demo_mode: bool
+    remarks: tuple[tuple[str, str], ...]
 
 
 def read_student(row: Mapping[str, Any], definition: Definition, *, now: datetime) -> StudentRow | Refused:
@@ -155,6 +157,8 @@ def read_sign_in(row: Mapping[str, Any], *, now: datetime) -> SignIn | Refused:
     who = fields.read("student_id", _identity, None)
     is_email = who is not None and "@" in who
     old_session = fields.read("session_id", reading.words, None)
+    account = fields.read("account_sid", reading.words, None)
+    is_account = account is not None and _ACCOUNT.fullmatch(account.strip()) is not None
     if old_session is None and not fields.problems:
         fields.problems.append(("session_id", "is missing"))
     read = SignIn(
@@ -163,9 +167,10 @@ def read_sign_in(row: Mapping[str, Any], *, now: datetime) -> SignIn | Refused:
         old_session=old_session or "",
         identity=None if is_email else who,
         email=fields.read("student_id", _email, None) if is_email else None,
-        account_sid=fields.read("account_sid", reading.words, None),
+        account_sid=account.strip() if account and is_account else None,
         times=_times(fields, now),
         demo_mode=fields.read("is_demo_mode", reading.flag, otherwise=False),
+        remarks=() if account is None or is_account else (("account_sid", "names no account: not taken"),),
     )
     return Refused(read.key, tuple(fields.problems)) if fields.problems else read
 

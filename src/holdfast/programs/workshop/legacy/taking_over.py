@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from holdfast.programs.workshop.configuration import without_key
 from holdfast.programs.workshop.definition import Definition
 from holdfast.programs.workshop.legacy import old_keys
 from holdfast.programs.workshop.legacy.exercises import Step
@@ -54,7 +55,7 @@ def taken_student(row: StudentRow, definition: Definition, *, key: bytes | None,
     session = session_id_of(row.origin)
     counted = totals((_state(step, definition) for step in row.steps), total_steps=definition.total_steps)
     started, last = _times(row.times, row.steps, now)
-    api_key = None if row.api_key is None else old_keys.opened(row.api_key.strip(), key)
+    api_key, why_not = old_keys.usable(row.api_key, key)
     record = {
         "session_id": session,
         "session_token": row.token,
@@ -64,10 +65,10 @@ def taken_student(row: StudentRow, definition: Definition, *, key: bytes | None,
         "created_at": row.times["created_at"] or started,
         "updated_at": row.times["updated_at"] or last,
         **_standing(counted, row.steps, last),
-        **row.configuration,
+        **{name: without_key(value, api_key) for name, value in row.configuration.items()},
     }
     steps = tuple(_stored(step, definition, session, started, last) for step in row.steps)
-    differences = (*row.remarks, *_differences(row, counted, api_key, now))
+    differences = (*row.remarks, *_differences(row, counted, why_not, now))
     return Taken(record, steps, api_key, row.told, differences)
 
 
@@ -87,7 +88,7 @@ def taken_sign_in(row: SignIn, *, now: datetime) -> Taken:
         **{name: [] for name in LISTS},
         "voice_settings": {},
     }
-    return Taken(record, (), None, {}, tuple(_no_times(row.times, (), now)))
+    return Taken(record, (), None, {}, (*row.remarks, *_no_times(row.times, (), now)))
 
 
 def _standing(counted: Totals, steps: tuple[Step, ...], last: datetime) -> dict[str, Any]:
@@ -141,7 +142,7 @@ def _times(
 
 
 def _differences(
-    row: StudentRow, counted: Totals, api_key: str | None, now: datetime
+    row: StudentRow, counted: Totals, why_no_key: str | None, now: datetime
 ) -> Iterator[tuple[str, str]]:
     for name, told in row.told.items():
         mine = getattr(counted, name)
@@ -150,8 +151,8 @@ def _differences(
     for step in row.steps:
         if len(step.keys) > 1:
             yield "exercises", f"{len(step.keys)} keys for step {step.number} became one step"
-    if row.api_key is not None and api_key is None:
-        yield "openai_api_key", f"is encrypted, and {old_keys.SETTING} does not open it: not taken"
+    if why_no_key is not None:
+        yield "openai_api_key", f"{why_no_key}: not taken"
     yield from _no_times(row.times, row.steps, now)
 
 

@@ -163,6 +163,7 @@ class Writer:
         if row.email is not None and row.email != person.email:
             return _told(row, "refused", "student_id", "is another student than the session's")
         batch.profiles += _profile(row, person)
+        batch.differences += [_differs(row, name, what) for name, what in row.remarks]
         return True
 
     def _known(self, row: OldRow, known: _Known) -> NotTaken | None:
