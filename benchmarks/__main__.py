@@ -11,6 +11,7 @@ BENCHMARKS = {
     "kill": "benchmarks.durability.kill",
     "chaos": "benchmarks.durability.chaos",
     "practice": "benchmarks.practice",
+    "legacy-workshop": "benchmarks.legacy_workshop.run",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 

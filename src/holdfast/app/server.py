@@ -22,6 +22,7 @@ from holdfast.programs.practice import routes as practice
 from holdfast.programs.simulation import routes as simulation
 from holdfast.programs.workshop import routes as workshop
 from holdfast.programs.workshop import staff_routes as workshop_for_staff
+from holdfast.programs.workshop.legacy import routes as legacy_workshop
 from holdfast.web import problems
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         workshop_for_staff.router(
             services.workshop, retention_days=services.settings.workshop_retention_days
         ),
+        legacy_workshop.router(services.legacy_workshop),
     ):
         app.include_router(router)
     console.install(app, services)

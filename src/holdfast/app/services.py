@@ -17,6 +17,8 @@ from holdfast.kit.clock import Clock, utc_now
 from holdfast.programs.practice.service import Practice
 from holdfast.programs.simulation.catalog import Catalog
 from holdfast.programs.simulation.service import Simulation
+from holdfast.programs.workshop.legacy.migration import LegacyWorkshop
+from holdfast.programs.workshop.legacy.old_keys import old_key
 from holdfast.programs.workshop.library import Library
 from holdfast.programs.workshop.service import Workshop
 from holdfast.store.database import Database, PoolOptions
@@ -39,6 +41,7 @@ class Services:
     simulation: Simulation
     workshop: Workshop
     practice: Practice
+    legacy_workshop: LegacyWorkshop
     clock: Clock
 
 
@@ -65,6 +68,12 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         prices=prices_from(settings.agent_prices),
     )
     authority = authority_of(settings)
+    workshop = Workshop(
+        database,
+        Library(settings.workshops),
+        vault_of(settings),
+        lifetime_hours=settings.workshop_hours,
+    )
     return Services(
         settings=settings,
         database=database,
@@ -75,11 +84,9 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         agent=agent,
         catalog=catalog,
         simulation=simulation,
-        workshop=Workshop(
-            database,
-            Library(settings.workshops),
-            vault_of(settings),
-            lifetime_hours=settings.workshop_hours,
+        workshop=workshop,
+        legacy_workshop=LegacyWorkshop(
+            database, workshop.library.find(), workshop.vault, _legacy_key(settings)
         ),
         practice=Practice(database, authority),
         clock=utc_now,
@@ -91,6 +98,11 @@ def authority_of(settings: Settings) -> TokenAuthority:
     return TokenAuthority(
         _secret(settings), lifetime=timedelta(days=settings.token_days), jwks_url=settings.jwks_url
     )
+
+
+def _legacy_key(settings: Settings) -> bytes | None:
+    configured = settings.legacy_workshop_key
+    return old_key(configured.get_secret_value() if configured else None)
 
 
 def vault_of(settings: Settings) -> Vault:

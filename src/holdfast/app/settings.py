@@ -138,6 +138,11 @@ class Settings(BaseSettings):
         le=36_500,
         description="cleaning up deletes workshop sessions that ended longer ago; none keeps them for good",
     )
+    legacy_workshop_key: SecretStr | None = Field(
+        None,
+        alias="HOLDFAST_LEGACY_WORKSHOP_KEY",
+        description="the ENCRYPTION_KEY of an older workshop, to bring its API keys over",
+    )
     enable_caching: bool = Field(
         default=True,
         alias="ENABLE_CACHING",

@@ -14,6 +14,7 @@ from holdfast.app.stores import open_stores
 from holdfast.cli import (
     accounts,
     cohorts,
+    legacy,
     scenarios,
     serving,
     sessions,
@@ -40,6 +41,7 @@ app.add_typer(tokens.app, name="token")
 app.add_typer(accounts.app, name="account")
 app.add_typer(sessions.app, name="session")
 app.add_typer(workshops.app, name="workshop")
+app.add_typer(legacy.app, name="legacy")
 app.command("cleanup")(workshops.cleanup)
 app.command("serve")(serving.serve)
 app.command("simulate")(simulate.simulate)

@@ -70,6 +70,7 @@ def router(services: Services) -> APIRouter:
     """The routes about students."""
     routes = APIRouter(tags=["students"])
     _for_students(routes, services)
+    _joining(routes, services)
     _for_staff(routes, services)
     _records(routes, services)
     return routes
@@ -106,6 +107,17 @@ def _for_students(routes: APIRouter, services: Services) -> None:
 
         return await once(request, services.database, caller, key, work, status=201, finish=with_token)
 
+    @routes.post("/api/student/link", response_model=Registered, responses=documented(404, 422))
+    async def use_link(body: Link, _: Anyone) -> Response:
+        """Exchange a one-time link for a new token; the way back after a lost one."""
+        async with services.database.transaction() as connection:
+            student = await students.use_link(connection, body.link)
+            member = await sessions.membership(connection, student.student_id)
+        known = {"success": True, "group": member.arm, "cohort": member.cohort}
+        return answer(with_token(_shown(student) | known))
+
+
+def _joining(routes: APIRouter, services: Services) -> None:
     @routes.post("/api/student/join", responses=documented(404, 409, 422))
     async def join(body: Joining, request: Request, caller: KnownStudent, key: Key = None) -> Response:
         """Join one more cohort, or the first one for a student from outside."""
@@ -120,15 +132,6 @@ def _for_students(routes: APIRouter, services: Services) -> None:
             return {"success": True, "cohort": cohort.name, "group": arm}
 
         return await once(request, services.database, caller, key, work)
-
-    @routes.post("/api/student/link", response_model=Registered, responses=documented(404, 422))
-    async def use_link(body: Link, _: Anyone) -> Response:
-        """Exchange a one-time link for a new token; the way back after a lost one."""
-        async with services.database.transaction() as connection:
-            student = await students.use_link(connection, body.link)
-            member = await sessions.membership(connection, student.student_id)
-        known = {"success": True, "group": member.arm, "cohort": member.cohort}
-        return answer(with_token(_shown(student) | known))
 
 
 def _for_staff(routes: APIRouter, services: Services) -> None:
