@@ -1,17 +1,10 @@
-"""The practice program, and fingerprints of erased identities.
+"""The practice program, and fingerprints of erased identities."""
 
-The statements stand in the ``.sql`` file beside this one, so that an operator can read them.
-"""
-
-from pathlib import Path
-
-from alembic import op
+from holdfast.store.schema.scripts import carry_out_beside
 
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
-    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-    for statement in script.split(";\n\n"):
-        op.execute(statement.strip().removesuffix(";").replace(":", "\\:"))
+    carry_out_beside(__file__)
