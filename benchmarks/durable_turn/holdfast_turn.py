@@ -21,6 +21,7 @@ import orjson
 from benchmarks.durable_turn.conversation import SCENARIO, said
 from benchmarks.durable_turn.workload import STATE_BYTES, work
 from holdfast.agents.scripted import ScriptedGateway
+from holdfast.agents.speech import Proposal
 from holdfast.core import students
 from holdfast.core.access import Principal, Role
 from holdfast.core.journal import Event
@@ -148,6 +149,9 @@ class _Persona:
 
     def script(self) -> str:
         return self.reply
+
+    def answer_tool(self, proposal: Proposal) -> str:
+        raise AssertionError(f"a script calls no tools: {proposal}")
 
 
 _VITALS = {"heart_rate": 118.0, "respiratory_rate": 28.0, "spo2": 90.0, "systolic": 142.0, "diastolic": 86.0,
