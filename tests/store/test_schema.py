@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import holdfast.core.tables
+import holdfast.programs.adaptive_test.tables
 import holdfast.programs.simulation.tables  # noqa: F401  # declares the tables
 from holdfast.kit.errors import Misconfigured, StoreUnavailable
 from holdfast.store.schema.declarations import SCHEMA, metadata
@@ -73,18 +74,18 @@ async def test_every_statement_fits_the_schema(database_url, package, filename):
 
 async def test_migrating_twice_changes_nothing(empty_database_url):
     assert await current_version(empty_database_url) is None
-    assert await migrate(empty_database_url) == ["0001"]
+    assert await migrate(empty_database_url) == ["0001", "0004"]
     assert await migrate(empty_database_url) == []
     assert await current_version(empty_database_url) == newest_version()
 
 
 async def test_an_address_may_carry_what_only_the_driver_knows(empty_database_url):
-    assert await migrate(f"{empty_database_url}&sslmode=disable") == ["0001"]
+    assert await migrate(f"{empty_database_url}&sslmode=disable") == ["0001", "0004"]
 
 
 async def test_processes_that_start_at_once_migrate_once(empty_database_url):
     applied = await asyncio.gather(*(migrate(empty_database_url) for _ in range(4)))
-    assert sorted(applied) == [[], [], [], ["0001"]]
+    assert sorted(applied) == [[], [], [], ["0001", "0004"]]
 
 
 async def test_a_database_newer_than_the_code_is_refused(database_url):
@@ -117,5 +118,6 @@ async def test_updated_at_moves_by_itself_and_respects_a_restore(database_url):
 
 async def test_every_table_that_grows_with_use_carries_the_student():
     without = {"accounts", "consent_texts", "cohorts", "service_clock", "outages", "scenarios"}
+    without |= {"question_pools", "questions", "question_versions", "question_exposures"}
     bare = {table.name for table in metadata.sorted_tables if "student_id" not in table.columns}
     assert bare == without
