@@ -1,8 +1,8 @@
 """Item characteristic curves of the four-parameter logistic family, on plain arrays that broadcast.
 
-The curve is P = c + (d - c) * logistic(z) with z = slope * theta + intercept (metric D = 1). One, two and three
-parameter models are the same curve with a = 1, c = 0 or d = 1. Everything stays finite for every finite z,
-however extreme: logarithms are computed from z, not from a rounded P.
+The curve is P = c + (d - c) * logistic(z) with z = slope * theta + intercept (metric D = 1). One, two and
+three parameter models are the same curve with a = 1, c = 0 or d = 1. Everything stays finite for every
+finite z, however extreme: logarithms are computed from z, not from a rounded P.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def probability(lower: FloatArray, upper: FloatArray, z: FloatArray) -> FloatArr
 
 
 def log_probability(lower: FloatArray, upper: FloatArray, z: FloatArray) -> FloatArray:
-    """log P, with full relative accuracy where P is near 0 and where it is near 1.
+    """The logarithm of P, with full relative accuracy where P is near 0 and where it is near 1.
 
     log (1 - P) is the same function of (1 - upper, 1 - lower, -z).
     """

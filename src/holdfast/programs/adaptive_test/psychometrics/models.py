@@ -123,7 +123,7 @@ class ItemParameters:
 
 
 def logit(items: ItemParameters, theta: ArrayLike) -> FloatArray:
-    """z = a theta + k: shape of `theta` followed by (n,)."""
+    """The logit z = a theta + k: shape of `theta` followed by (n,)."""
     ability = np.asarray(theta, dtype=np.float64)[..., np.newaxis]
     found: FloatArray = items.a * ability + items.intercept
     return found
@@ -140,7 +140,7 @@ def terms(items: ItemParameters, theta: ArrayLike) -> curves.Terms:
 
 
 def log_probabilities(items: ItemParameters, theta: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """log P and log (1 - P), finite everywhere: each of the shape of `theta` followed by (n,)."""
+    """The pair log P and log (1 - P), finite everywhere: each of the shape of `theta` followed by (n,)."""
     z = logit(items, theta)
     right = curves.log_probability(items.c, items.d, z)
     return right, curves.log_probability(1.0 - items.d, 1.0 - items.c, -z)
@@ -182,7 +182,7 @@ class ConceptItems:
 
     @property
     def slopes(self) -> FloatArray:
-        """a * w, shape (n, K): z = slopes . theta + intercepts."""
+        """Discrimination times weight, shape (n, K): z = slopes . theta + intercepts."""
         return self.scalar.a[:, np.newaxis] * self.weights
 
     @property
@@ -191,7 +191,7 @@ class ConceptItems:
         return self.scalar.intercept
 
     def logit(self, theta: ArrayLike) -> FloatArray:
-        """z for `theta` of shape (..., K): shape (..., n)."""
+        """The logit z for `theta` of shape (..., K): shape (..., n)."""
         found: FloatArray = np.asarray(theta, dtype=np.float64) @ self.slopes.T + self.intercepts
         return found
 
