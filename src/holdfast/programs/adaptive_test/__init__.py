@@ -1,5 +1,6 @@
-"""The adaptive test: items chosen by what is known of the student, on sessions that survive everything.
+"""Adaptive test: item banks, computerised adaptive tests whose sessions survive, proficiency per concept.
 
-After the seed `2-adaptive-test-redis.md`. The rules that choose items, estimate ability and end a test are
-pure and stand in `psychometrics`; sessions, storage and HTTP stand beside it.
+Makes the third seed real. Pure rules: `psychometrics` (ability, selection, stopping, calibration,
+simulation), `question` (what a question may be), `banks` (files), `grading`. `pools` keeps questions
+and their versions, `service` and `routes` keep tests and serve them.
 """
