@@ -24,6 +24,7 @@ FILES = [
     ("holdfast.core", "sessions.sql"),
     ("holdfast.core", "journal.sql"),
     ("holdfast.programs.simulation", "queries.sql"),
+    ("holdfast.programs.adaptive_test", "queries.sql"),
 ]
 
 

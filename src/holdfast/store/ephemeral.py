@@ -41,6 +41,21 @@ class Allowance:
     retry_after_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the store holds.
+
+    Attributes:
+        matches: keys that match each pattern, in their order.
+        keys: keys in all.
+        used_bytes: memory that the store's data take, as the store itself says.
+    """
+
+    matches: tuple[int, ...]
+    keys: int
+    used_bytes: int
+
+
 class Ephemeral:
     """The hot store, as every service sees it."""
 
@@ -74,6 +89,43 @@ class Ephemeral:
             _log.warning("rate limits are off: the hot store does not answer (%s)", type(error).__name__)
             return Allowance(allowed=True)
         return Allowance(int(count) <= limit, max(0.0, int(left_ms) / 1000))
+
+    async def read(self, key: str) -> bytes | None:
+        """What is kept under a key; none when it is not there or the store is down."""
+        try:
+            found: bytes | None = await self._redis.get(key)
+        except (RedisError, OSError):
+            return None
+        return found
+
+    async def keep(self, key: str, value: bytes, *, lifetime_s: float) -> None:
+        """Keep a value for a while; nothing happens when the store is down."""
+        try:
+            await self._redis.set(key, value, px=max(1, int(lifetime_s * 1000)))
+        except (RedisError, OSError):
+            _log.info("%s was not kept: the hot store does not answer", key)
+
+    async def forget(self, *keys: str) -> None:
+        """Drop keys; they fall away by themselves when the store is down."""
+        try:
+            await self._redis.delete(*keys)
+        except (RedisError, OSError):
+            _log.info("a key was not dropped: the hot store does not answer")
+
+    async def tally(self, *patterns: str) -> Tally | None:
+        """How many keys match each pattern (``session:*:state``), and what the store holds; none when down.
+
+        Walks through all keys in steps that do not stop the store.
+        """
+        counts = [0] * len(patterns)
+        try:
+            for place, pattern in enumerate(patterns):
+                async for _ in self._redis.scan_iter(match=pattern, count=1000):
+                    counts[place] += 1
+            memory = await self._redis.info("memory")
+            return Tally(tuple(counts), int(await self._redis.dbsize()), int(memory["used_memory"]))
+        except (RedisError, OSError):
+            return None
 
     @asynccontextmanager
     async def lock(self, name: str, *, lifetime_s: float) -> AsyncIterator[bool]:

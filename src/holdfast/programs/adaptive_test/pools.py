@@ -227,10 +227,11 @@ async def _prepared(connection: Connection, wanted: Upload, pool: Pool, stored: 
     known = {row["id"] for row in rows} | {question.id for _, question in wanted.questions}
     prepared: Prepared = []
     for where, question in wanted.questions:
-        strange = [enemy for enemy in question.enemies if enemy not in known]
+        strange = next((enemy for enemy in question.enemies if enemy not in known), None)
+        if strange is not None:
+            stored.problems.append(Problem(where, "enemies", f"{strange!r} is no question of this pool"))
+            continue
         try:
-            if strange:
-                raise InvalidInput(f"{strange[0]!r} is no question of this pool", field="enemies")
             prepared.append((where, question, canonical(question, pool.concept_names)))
         except InvalidInput as error:
             stored.problems.append(Problem(where, error.field or "", error.message))
@@ -334,3 +335,21 @@ async def export(connection: Connection, pool: Pool) -> tuple[dict[str, Any], li
         "rules": pool.rules,
     }
     return facts, [{"id": row["question_id"], **row["record"]} for row in rows]
+
+
+async def versions(connection: Connection, question_id: str) -> list[dict[str, Any]]:
+    """Every version of a question, oldest first."""
+    rows = await statements.versions_of.rows(connection, question_id=question_id)
+    return [
+        {
+            "version": row["version"],
+            "revision": row["revision"],
+            "content_hash": row["content_hash"],
+            "origin": row["origin"],
+            "calibration": row["calibration"],
+            "created_by": row["created_by"],
+            "created_at": iso(row["created_at"]),
+            **row["record"],
+        }
+        for row in rows
+    ]

@@ -72,8 +72,15 @@ WITH given AS (
     SELECT id, version, :pool_id, ordinal, :revision, content_hash, record, :origin, calibration, :actor
     FROM given
 ), counter AS (
-    INSERT INTO holdfast.question_exposures (question_id, pool_id)
-    SELECT id, :pool_id FROM given WHERE version = 1
+    INSERT INTO holdfast.question_exposures (question_id, pool_id, tests_before)
+    SELECT g.id, :pool_id, p.tests_started
+    FROM given g JOIN holdfast.question_pools p ON p.pool_id = :pool_id WHERE g.version = 1
+), activated AS (
+    UPDATE holdfast.question_exposures e
+    SET tests_before = p.tests_started, administered_before = e.administered
+    FROM given g, holdfast.questions q, holdfast.question_pools p
+    WHERE e.question_id = g.id AND q.id = g.id AND p.pool_id = :pool_id
+      AND q.status <> 'active' AND g.record->>'status' = 'active'
 )
 UPDATE holdfast.question_pools SET revision = :revision WHERE pool_id = :pool_id;
 
@@ -115,5 +122,265 @@ SELECT question_id, version, revision, content_hash, record, origin, calibration
 FROM holdfast.question_versions WHERE question_id = :question_id ORDER BY version;
 
 -- name: exposures(pool_id)
--- How often each question of a pool was given, and how often a test drew that it may not be.
-SELECT question_id, administered, ineligible FROM holdfast.question_exposures WHERE pool_id = :pool_id;
+-- In how many of how many tests each question of a pool was given since it became active.
+SELECT e.question_id, p.tests_started - e.tests_before AS tests,
+       e.administered - e.administered_before AS administered
+FROM holdfast.question_exposures e JOIN holdfast.question_pools p USING (pool_id)
+WHERE pool_id = :pool_id;
+
+-- name: seen_questions(student_id, pool_id)
+-- Questions of a pool that a student was given in any test, also one that is still under way.
+SELECT r.question_id FROM holdfast.adaptive_tests t JOIN holdfast.test_responses r USING (session_id)
+WHERE t.student_id = :student_id AND t.question_pool_id = :pool_id
+UNION
+SELECT t.pending->>'question_id' FROM holdfast.adaptive_tests t
+WHERE t.student_id = :student_id AND t.question_pool_id = :pool_id AND t.pending IS NOT NULL;
+
+-- name: count_test(pool_id)$
+-- One more test on a pool; its number. Starts on one pool come one after another from here on.
+UPDATE holdfast.question_pools SET tests_started = tests_started + 1
+WHERE pool_id = :pool_id RETURNING tests_started;
+
+-- name: prepare_proficiencies(student_id, scale, names, priors)!
+-- The rows of a student's concepts on a scale, where they are not there yet: nothing known, the prior.
+INSERT INTO holdfast.student_proficiencies
+    (student_id, scale, concept_name, proficiency_value, variance)
+SELECT :student_id, :scale, p.name, p.mean, p.variance
+FROM jsonb_to_recordset(:priors::jsonb) AS p(name text, mean double precision, variance double precision)
+WHERE p.name = ANY(:names::text[])
+ON CONFLICT (student_id, scale, concept_name) DO NOTHING;
+
+-- name: lock_proficiencies(student_id, scale, names)
+-- What is known of a student's concepts, under row locks taken in one order.
+SELECT concept_name, proficiency_value, variance, covariances, confidence, responses
+FROM holdfast.student_proficiencies
+WHERE student_id = :student_id AND scale = :scale AND concept_name = ANY(:names::text[])
+ORDER BY concept_name FOR UPDATE;
+
+-- name: insert_test(session_id, student_id, pool_id, pool_revision, scale, concept_names, rules, seed, excluded, engine_version, initial_proficiency, ability, standard_error, pending, event_id, actor, data)!
+-- A new test with its first question (or none), the exposure that it is, and the event.
+WITH test AS (
+    INSERT INTO holdfast.adaptive_tests
+        (session_id, student_id, question_pool_id, pool_revision, scale, concept_names, rules, seed, excluded,
+         engine_version, initial_proficiency, initial_ability, initial_standard_error, ability, standard_error,
+         pending, presented_at)
+    VALUES (:session_id, :student_id, :pool_id, :pool_revision, :scale, :concept_names, :rules, :seed,
+            :excluded, :engine_version, :initial_proficiency, :ability, :standard_error, :ability,
+            :standard_error, :pending, clock_timestamp())
+), exposed AS (
+    UPDATE holdfast.question_exposures SET administered = administered + 1
+    WHERE question_id = (:pending::jsonb)->>'question_id'
+)
+INSERT INTO holdfast.events (event_id, student_id, session_id, actor, type, object, data)
+VALUES (:event_id, :student_id, :session_id, :actor, 'test.started', :pool_id::text, :data);
+
+-- name: read_test(session_id)^
+-- All that a look at a test needs: the session, the test, the pending question, the service's clock.
+SELECT s.session_id, s.student_id, s.status, s.version, s.started_at, s.completed_at, s.last_activity,
+       s.expires_at, s.downtime_s AS session_downtime_s, s.paused_at, s.paused_s, s.paused_outage_s,
+       s.pause_downtime_s, t.question_pool_id, t.pool_revision, t.scale, t.concept_names, t.rules, t.seed,
+       t.excluded, t.engine_version, t.initial_proficiency, t.final_proficiency, t.initial_ability,
+       t.initial_standard_error, t.ability, t.standard_error, t.pending, t.presented_at, t.total_questions,
+       t.scored_questions, t.correct_responses, t.accuracy, t.learning_gain, t.test_efficiency, t.end_reason,
+       t.expired_at, p.parameterisation, p.name AS pool, clock_timestamp() AS now, c.beat_at,
+       c.downtime_s AS service_downtime_s
+FROM holdfast.sessions s
+JOIN holdfast.adaptive_tests t USING (session_id)
+JOIN holdfast.question_pools p ON p.pool_id = t.question_pool_id
+CROSS JOIN holdfast.service_clock c
+WHERE s.session_id = :session_id;
+
+-- name: responses_of(session_id)
+-- The answers of a test in their order.
+SELECT id, question_id, question_version, position, response, chosen, graded_by, is_correct, scored,
+       ability_before, standard_error_before, ability_after, standard_error_after, at_bound,
+       proficiency_before, proficiency_after, choice, draw, eligible_digest, eligible_count, prior,
+       engine_version, response_s, presented_at, "timestamp"
+FROM holdfast.test_responses WHERE session_id = :session_id ORDER BY position;
+
+-- name: response_to(session_id, question_id)^
+-- One answer, and which question came after it.
+SELECT r.position, r.response, r.chosen, r.ability_after, r.standard_error_after, r.proficiency_after,
+       n.question_id AS next_id, n.question_version AS next_version
+FROM holdfast.test_responses r
+LEFT JOIN holdfast.test_responses n ON n.session_id = r.session_id AND n.position = r.position + 1
+WHERE r.session_id = :session_id AND r.question_id = :question_id;
+
+-- name: withdrawn_since(pool_id, revision)
+-- Questions retired after a test began: they are not given any more.
+SELECT q.id FROM holdfast.questions q
+JOIN holdfast.question_versions v ON v.question_id = q.id AND v.version = q.version
+WHERE q.pool_id = :pool_id AND q.status IN ('retired', 'draft') AND v.revision > :revision;
+
+-- name: count_answer(session_id, question_id, question_version, position, response, chosen, graded_by, scored, ability_before, standard_error_before, ability, standard_error, at_bound, proficiency_before, proficiency_after, choice, draw, eligible_digest, eligible_count, prior, engine_version, response_s, presented_at, pending, status, end_reason, accuracy, learning_gain, test_efficiency, proficiencies, events)$
+-- An answer with all that follows from it: the response, the next question (or the end) and the exposure
+-- that it is, the student's proficiencies, the events. Violates test_responses_session_id_question_id_key
+-- when the question was answered. The session's version.
+WITH session AS (
+    UPDATE holdfast.sessions
+    SET version = version + 1, last_activity = clock_timestamp(), status = coalesce(:status, status),
+        completed_at = CASE WHEN :status::text = 'COMPLETED' THEN clock_timestamp() ELSE completed_at END
+    WHERE session_id = :session_id AND status = 'IN_PROGRESS'
+    RETURNING session_id, student_id, version
+), answered AS (
+    INSERT INTO holdfast.test_responses
+        (student_id, session_id, question_id, question_version, position, response, chosen, graded_by,
+         is_correct, scored, ability_before, standard_error_before, ability_after, standard_error_after,
+         at_bound, proficiency_before, proficiency_after, choice, draw, eligible_digest, eligible_count,
+         prior, engine_version, response_s, presented_at)
+    SELECT student_id, session_id, :question_id, :question_version, :position, :response::integer, :chosen,
+           :graded_by, :response::integer = 1, :scored, :ability_before, :standard_error_before, :ability, :standard_error,
+           :at_bound, :proficiency_before, :proficiency_after, :choice, :draw, :eligible_digest,
+           :eligible_count, :prior, :engine_version, :response_s, :presented_at
+    FROM session
+), test AS (
+    UPDATE holdfast.adaptive_tests t
+    SET ability = :ability, standard_error = :standard_error, pending = :pending,
+        presented_at = CASE WHEN :pending::jsonb IS NULL THEN NULL ELSE clock_timestamp() END,
+        total_questions = total_questions + 1,
+        scored_questions = scored_questions + CASE WHEN :scored THEN 1 ELSE 0 END,
+        correct_responses = correct_responses + CASE WHEN :scored THEN :response::integer ELSE 0 END,
+        end_reason = :end_reason, accuracy = coalesce(:accuracy, accuracy),
+        learning_gain = coalesce(:learning_gain, learning_gain),
+        test_efficiency = coalesce(:test_efficiency, test_efficiency),
+        final_proficiency = CASE WHEN :end_reason::text IS NULL THEN NULL ELSE :proficiency_after END
+    FROM session WHERE t.session_id = session.session_id
+), known AS (
+    UPDATE holdfast.student_proficiencies p
+    SET proficiency_value = g.mean, variance = g.variance, covariances = g.covariances,
+        confidence = g.confidence, responses = p.responses + g.responses
+    FROM session, holdfast.adaptive_tests t, jsonb_to_recordset(:proficiencies::jsonb) AS g(
+        name text, mean double precision, variance double precision, covariances jsonb,
+        confidence double precision, responses integer)
+    WHERE t.session_id = session.session_id AND p.student_id = session.student_id AND p.scale = t.scale
+      AND p.concept_name = g.name
+), exposed AS (
+    UPDATE holdfast.question_exposures SET administered = administered + 1
+    WHERE question_id = (:pending::jsonb)->>'question_id'
+), journalled AS (
+    INSERT INTO holdfast.events (event_id, student_id, session_id, actor, type, object, result, data)
+    SELECT e.event_id, session.student_id, session.session_id, e.actor, e.type, e.object, e.result, e.data
+    FROM session, jsonb_to_recordset(:events::jsonb) AS e(
+        event_id uuid, actor text, type text, object text, result text, data jsonb)
+)
+SELECT version FROM session;
+
+-- name: end_test(session_id, status, end_reason, final_proficiency, accuracy, learning_gain, test_efficiency, expired)$
+-- End a test before its stop rule did, or mark it expired; the question that waits stays on record. The
+-- session's version.
+WITH session AS (
+    UPDATE holdfast.sessions SET version = version + 1, status = :status,
+        completed_at = CASE WHEN :status::text = 'COMPLETED' THEN clock_timestamp() END
+    WHERE session_id = :session_id AND status IN ('IN_PROGRESS', 'PAUSED', 'ABANDONED')
+    RETURNING session_id, version
+), test AS (
+    UPDATE holdfast.adaptive_tests t
+    SET end_reason = :end_reason, final_proficiency = :final_proficiency, accuracy = :accuracy,
+        learning_gain = :learning_gain, test_efficiency = :test_efficiency,
+        expired_at = CASE WHEN :expired THEN clock_timestamp() END
+    FROM session WHERE t.session_id = session.session_id
+)
+SELECT version FROM session;
+
+-- name: resume_test(session_id)$
+-- Let an expired test go on where it stood. The session's version.
+WITH session AS (
+    UPDATE holdfast.sessions SET version = version + 1, status = 'IN_PROGRESS', completed_at = NULL,
+        last_activity = clock_timestamp()
+    WHERE session_id = :session_id AND status IN ('ABANDONED', 'IN_PROGRESS')
+    RETURNING session_id, version
+), test AS (
+    UPDATE holdfast.adaptive_tests t
+    SET end_reason = NULL, final_proficiency = NULL, accuracy = NULL, learning_gain = NULL,
+        test_efficiency = NULL, expired_at = NULL, presented_at = clock_timestamp()
+    FROM session WHERE t.session_id = session.session_id
+)
+SELECT version FROM session;
+
+-- name: idle_tests(idle_s, limit)
+-- Tests under way whose student has not been heard of for a while, oldest first. A pause is not idleness.
+SELECT s.session_id FROM holdfast.sessions s JOIN holdfast.adaptive_tests t USING (session_id)
+WHERE s.program = 'adaptive_test' AND s.status = 'IN_PROGRESS'
+  AND s.last_activity < clock_timestamp() - make_interval(secs => :idle_s)
+ORDER BY s.last_activity, s.session_id LIMIT :limit;
+
+-- name: history_of(student_id, limit, offset)
+-- A student's tests, newest first, and the true total.
+SELECT v.*, p.name AS pool, t.ability, t.standard_error, t.scored_questions, t.end_reason, t.concept_names,
+       t.scale, count(*) OVER () AS total
+FROM holdfast.test_sessions v
+JOIN holdfast.adaptive_tests t ON t.session_id = v.id
+JOIN holdfast.question_pools p ON p.pool_id = t.question_pool_id
+WHERE v.student_id = :student_id ORDER BY v.started_at DESC, v.id LIMIT :limit OFFSET :offset;
+
+-- name: responses_of_student(student_id, session_ids)
+-- The answers of some tests of a student, in their order.
+SELECT r.session_id, r.position, r.question_id, r.question_version, r.response, r.is_correct, r.scored,
+       r.proficiency_after, r.response_s, r."timestamp"
+FROM holdfast.test_responses r
+WHERE r.session_id = ANY(:session_ids::text[]) AND r.student_id = :student_id
+ORDER BY r.session_id, r.position;
+
+-- name: proficiencies_of(student_id)
+-- What is known of a student's concepts, on every scale.
+SELECT scale, concept_name, proficiency_value, variance, covariances, confidence, responses, created_at,
+       updated_at
+FROM holdfast.student_proficiencies WHERE student_id = :student_id ORDER BY scale, concept_name;
+
+-- name: progress_of(student_id)
+-- A student's ended tests on every scale, oldest first.
+SELECT v.id, v.question_pool_id, v.status, v.initial_proficiency, v.final_proficiency, v.total_questions,
+       v.accuracy, v.learning_gain, v.test_efficiency, v.started_at, v.completed_at, t.scale, t.ability,
+       t.standard_error, t.rules
+FROM holdfast.test_sessions v JOIN holdfast.adaptive_tests t ON t.session_id = v.id
+WHERE v.student_id = :student_id AND v.status = 'completed' ORDER BY v.started_at, v.id;
+
+-- name: count_active_tests(idle_s)$
+-- Tests under way whose student was heard of lately.
+SELECT count(*) FROM holdfast.sessions
+WHERE program = 'adaptive_test' AND status = 'IN_PROGRESS'
+  AND last_activity > clock_timestamp() - make_interval(secs => :idle_s);
+
+-- name: questions_per_pool()
+-- How many questions each pool has, by use.
+SELECT p.pool_id, p.name, count(q.id) AS question_count, count(q.id) FILTER (WHERE q.status = 'active') AS active,
+       p.tests_started
+FROM holdfast.question_pools p LEFT JOIN holdfast.questions q USING (pool_id)
+GROUP BY p.pool_id ORDER BY p.name, p.pool_id;
+
+-- name: response_rates(limit, offset)
+-- How many answers each student gave and how many were right, with the true number of students.
+SELECT r.student_id, s.student_code, count(*) AS total_responses,
+       avg(r.response) FILTER (WHERE r.scored) AS accuracy, max(r."timestamp") AS latest,
+       avg(r.response_s) AS mean_response_s, count(*) OVER () AS total
+FROM holdfast.test_responses r JOIN holdfast.students s USING (student_id)
+GROUP BY r.student_id, s.student_code ORDER BY s.student_code LIMIT :limit OFFSET :offset;
+
+-- name: all_tests()
+-- The ids of all adaptive tests, oldest first.
+SELECT session_id FROM holdfast.adaptive_tests ORDER BY created_at, session_id;
+
+-- name: calibration_responses(pool_id)
+-- Every answer to a pool's questions, for calibration; tests that were voided are left out.
+SELECT r.session_id, r.student_id, r.question_id, r.response, r.response_s, r.graded_by
+FROM holdfast.test_responses r
+JOIN holdfast.sessions s USING (session_id)
+JOIN holdfast.adaptive_tests t USING (session_id)
+WHERE t.question_pool_id = :pool_id AND s.status <> 'VOID' ORDER BY r.session_id, r.position;
+
+-- name: exported_tests()
+-- Tests for research, one row each.
+SELECT t.session_id, t.student_id, v.status, p.name AS pool, t.scale, t.pool_revision, t.engine_version,
+       v.started_at, v.completed_at, t.end_reason, t.initial_ability, t.ability, t.standard_error,
+       t.total_questions, t.scored_questions, t.correct_responses, t.accuracy, t.learning_gain,
+       t.test_efficiency
+FROM holdfast.adaptive_tests t
+JOIN holdfast.test_sessions v ON v.id = t.session_id
+JOIN holdfast.question_pools p ON p.pool_id = t.question_pool_id
+ORDER BY v.started_at, t.session_id;
+
+-- name: exported_responses()
+-- Answers for research, one row each.
+SELECT session_id, student_id, position, question_id, question_version, response, scored, graded_by,
+       ability_before, ability_after, standard_error_after, response_s, "timestamp"
+FROM holdfast.test_responses ORDER BY session_id, position;

@@ -94,21 +94,24 @@ class Question(BaseModel):
 
     def _problem(self) -> tuple[str, str] | None:
         """The first field that contradicts another, and why."""
-        if len(set(self.options)) != len(self.options):
-            return "options", "no option may be there twice"
-        if self.correct_answer not in self.options:
-            return "correct_answer", "must be one of the options"
-        if self.guessing >= self.slipping:
-            return "guessing", "must be below the upper asymptote"
-        if self.concepts and isinstance(self.concepts[0], float) and not any(self.concepts):
-            return "concepts", "must not be all 0"
-        if self.difficulty is None and self.discrimination is not None:
-            return "difficulty", "is missing beside the discrimination"
-        if self.status is Status.ACTIVE and self.difficulty is None:
-            return "status", "a question without difficulty is not calibrated and cannot be active"
-        if self.id in self.enemies:
-            return "enemies", "a question is not its own enemy"
-        return None
+        checks = (
+            (len(set(self.options)) != len(self.options), "options", "no option may be there twice"),
+            (self.correct_answer not in self.options, "correct_answer", "must be one of the options"),
+            (self.guessing >= self.slipping, "guessing", "must be below the upper asymptote"),
+            (bool(self.concepts) and not any(self.concepts), "concepts", "must not be all 0"),
+            (
+                self.difficulty is None and self.discrimination is not None,
+                "difficulty",
+                "is missing beside the discrimination",
+            ),
+            (
+                self.difficulty is None and self.status is Status.ACTIVE,
+                "status",
+                "a question without difficulty is not calibrated and cannot be active",
+            ),
+            (self.id in self.enemies, "enemies", "a question is not its own enemy"),
+        )
+        return next(((field, why) for wrong, field, why in checks if wrong), None)
 
     @property
     def named_concepts(self) -> tuple[str, ...]:
@@ -139,7 +142,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.field}: {self.message}" if self.field else f"{self.where}: {self.message}"
+        return (
+            f"{self.where}: {self.field}: {self.message}" if self.field else f"{self.where}: {self.message}"
+        )
 
 
 def read(record: Mapping[str, Any], where: str) -> Question | list[Problem]:

@@ -122,7 +122,7 @@ def _is_number(text: str) -> bool:
 
 
 def render(pool: dict[str, Any], rows: list[dict[str, Any]], columns: tuple[str, ...] = COLUMNS) -> bytes:
-    """The bank as CSV. The names of the concepts stand in JSON files only; here weights are in their order."""
+    """The bank as CSV; concepts are weights in the pool's order, whose names only JSON files carry."""
     del pool
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""Item banks in QTI 3: `qti-assessment-item` with one single-choice interaction and a match of the correct answer.
+"""Item banks in QTI 3: items with one single-choice interaction and one correct response.
 
 A package is a zip of such files; its manifest is not needed to read it. QTI has no place for item
 parameters that every tool agrees on, so a package may carry them in ``parameters.csv`` (by `id`). Text is
@@ -80,7 +80,9 @@ def _record(raw: bytes, where: str) -> Record:
         return Record(where, problem=Problem(where, refused.field, refused.message))
     except ParseError as error:
         line, column = error.position
-        return Record(where, problem=Problem(f"{where} line {line}", "", f"is not well formed (column {column})"))
+        return Record(
+            where, problem=Problem(f"{where} line {line}", "", f"is not well formed (column {column})")
+        )
     except RecursionError:
         return Record(where, problem=Problem(where, "", "is nested too deeply"))
     except (DefusedXmlException, ValueError) as error:

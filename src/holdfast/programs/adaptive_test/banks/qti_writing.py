@@ -36,7 +36,8 @@ def render(pool: dict[str, Any], rows: list[dict[str, Any]]) -> bytes:
 
 def _manifest(names: list[str]) -> str:
     resources = "\n".join(
-        f'    <resource identifier="item-{number}" type="{ITEM_TYPE}" href="{name}"><file href="{name}"/></resource>'
+        f'    <resource identifier="item-{number}" type="{ITEM_TYPE}" href="{name}">'
+        f'<file href="{name}"/></resource>'
         for number, name in enumerate(names, 1)
     )
     return (

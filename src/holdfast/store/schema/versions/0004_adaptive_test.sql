@@ -106,13 +106,16 @@ CREATE TABLE holdfast.question_exposures (
     question_id TEXT NOT NULL,
     pool_id UUID NOT NULL,
     administered BIGINT DEFAULT 0 NOT NULL,
-    ineligible BIGINT DEFAULT 0 NOT NULL,
+    tests_before BIGINT NOT NULL,
+    administered_before BIGINT DEFAULT 0 NOT NULL,
     CONSTRAINT question_exposures_pkey PRIMARY KEY (question_id),
     CONSTRAINT question_exposures_question_id_fkey FOREIGN KEY(question_id) REFERENCES holdfast.questions (id) ON DELETE CASCADE
 )
  WITH (fillfactor = 50);
 
-COMMENT ON COLUMN holdfast.question_exposures.ineligible IS 'tests that drew so';
+COMMENT ON COLUMN holdfast.question_exposures.tests_before IS 'the pool''s tests before it became active';
+
+COMMENT ON COLUMN holdfast.question_exposures.administered_before IS 'by then';
 
 CREATE INDEX question_exposures_pool_id_idx ON holdfast.question_exposures (pool_id);
 
@@ -158,7 +161,7 @@ COMMENT ON COLUMN holdfast.adaptive_tests.concept_names IS 'in the order of the 
 
 COMMENT ON COLUMN holdfast.adaptive_tests.rules IS 'model, estimator, selection, stop rules; fixed at start';
 
-COMMENT ON COLUMN holdfast.adaptive_tests.seed IS 'of every random draw of this test';
+COMMENT ON COLUMN holdfast.adaptive_tests.seed IS 'of the random draws of this test';
 
 COMMENT ON COLUMN holdfast.adaptive_tests.excluded IS 'questions kept out from the start, by reason';
 
@@ -208,7 +211,7 @@ CREATE TABLE holdfast.test_responses (
     proficiency_before JSONB NOT NULL,
     proficiency_after JSONB NOT NULL,
     choice JSONB NOT NULL,
-    draw DOUBLE PRECISION,
+    draw BIGINT NOT NULL,
     eligible_digest TEXT NOT NULL,
     eligible_count INTEGER NOT NULL,
     prior JSONB NOT NULL,
@@ -245,9 +248,9 @@ COMMENT ON COLUMN holdfast.test_responses.proficiency_after IS 'by concept';
 
 COMMENT ON COLUMN holdfast.test_responses.choice IS 'why this question: criterion, information, constraints';
 
-COMMENT ON COLUMN holdfast.test_responses.draw IS 'the random number in [0, 1) that decided; null when none did';
+COMMENT ON COLUMN holdfast.test_responses.draw IS 'the random number of 63 bits, used or not';
 
-COMMENT ON COLUMN holdfast.test_responses.eligible_digest IS 'SHA-256 of the questions that could have been chosen';
+COMMENT ON COLUMN holdfast.test_responses.eligible_digest IS 'of the questions that could have been chosen';
 
 COMMENT ON COLUMN holdfast.test_responses.response_s IS 'seconds from choice to answer, pauses left out';
 
