@@ -157,15 +157,15 @@ FROM holdfast.student_proficiencies
 WHERE student_id = :student_id AND scale = :scale AND concept_name = ANY(:names::text[])
 ORDER BY concept_name FOR UPDATE;
 
--- name: insert_test(session_id, student_id, pool_id, pool_revision, scale, concept_names, rules, seed, excluded, engine_version, initial_proficiency, ability, standard_error, pending, event_id, actor, data)!
+-- name: insert_test(session_id, student_id, pool_id, pool_revision, scale, concept_names, rules, opening, engine_version, initial_proficiency, ability, standard_error, pending, event_id, actor, data)!
 -- A new test with its first question (or none), the exposure that it is, and the event.
 WITH test AS (
     INSERT INTO holdfast.adaptive_tests
-        (session_id, student_id, question_pool_id, pool_revision, scale, concept_names, rules, seed, excluded,
+        (session_id, student_id, question_pool_id, pool_revision, scale, concept_names, rules, opening,
          engine_version, initial_proficiency, initial_ability, initial_standard_error, ability, standard_error,
          pending, presented_at)
-    VALUES (:session_id, :student_id, :pool_id, :pool_revision, :scale, :concept_names, :rules, :seed,
-            :excluded, :engine_version, :initial_proficiency, :ability, :standard_error, :ability,
+    VALUES (:session_id, :student_id, :pool_id, :pool_revision, :scale, :concept_names, :rules, :opening,
+            :engine_version, :initial_proficiency, :ability, :standard_error, :ability,
             :standard_error, :pending, clock_timestamp())
 ), exposed AS (
     UPDATE holdfast.question_exposures SET administered = administered + 1
@@ -178,11 +178,11 @@ VALUES (:event_id, :student_id, :session_id, :actor, 'test.started', :pool_id::t
 -- All that a look at a test needs: the session, the test, the pending question, the service's clock.
 SELECT s.session_id, s.student_id, s.status, s.version, s.started_at, s.completed_at, s.last_activity,
        s.expires_at, s.downtime_s AS session_downtime_s, s.paused_at, s.paused_s, s.paused_outage_s,
-       s.pause_downtime_s, t.question_pool_id, t.pool_revision, t.scale, t.concept_names, t.rules, t.seed,
-       t.excluded, t.engine_version, t.initial_proficiency, t.final_proficiency, t.initial_ability,
+       s.pause_downtime_s, t.question_pool_id, t.pool_revision, t.scale, t.concept_names, t.rules, t.opening,
+       t.engine_version, t.initial_proficiency, t.final_proficiency, t.initial_ability,
        t.initial_standard_error, t.ability, t.standard_error, t.pending, t.presented_at, t.total_questions,
        t.scored_questions, t.correct_responses, t.accuracy, t.learning_gain, t.test_efficiency, t.end_reason,
-       t.expired_at, p.parameterisation, p.name AS pool, clock_timestamp() AS now, c.beat_at,
+       t.expired_at, p.parameterisation, p.name AS pool, p.concept_names AS pool_concepts, clock_timestamp() AS now, c.beat_at,
        c.downtime_s AS service_downtime_s
 FROM holdfast.sessions s
 JOIN holdfast.adaptive_tests t USING (session_id)
@@ -205,12 +205,6 @@ SELECT r.position, r.response, r.chosen, r.ability_after, r.standard_error_after
 FROM holdfast.test_responses r
 LEFT JOIN holdfast.test_responses n ON n.session_id = r.session_id AND n.position = r.position + 1
 WHERE r.session_id = :session_id AND r.question_id = :question_id;
-
--- name: withdrawn_since(pool_id, revision)
--- Questions retired after a test began: they are not given any more.
-SELECT q.id FROM holdfast.questions q
-JOIN holdfast.question_versions v ON v.question_id = q.id AND v.version = q.version
-WHERE q.pool_id = :pool_id AND q.status IN ('retired', 'draft') AND v.revision > :revision;
 
 -- name: count_answer(session_id, question_id, question_version, position, response, chosen, graded_by, scored, ability_before, standard_error_before, ability, standard_error, at_bound, proficiency_before, proficiency_after, choice, draw, eligible_digest, eligible_count, prior, engine_version, response_s, presented_at, pending, status, end_reason, accuracy, learning_gain, test_efficiency, proficiencies, events)$
 -- An answer with all that follows from it: the response, the next question (or the end) and the exposure
@@ -240,9 +234,8 @@ WITH session AS (
         total_questions = total_questions + 1,
         scored_questions = scored_questions + CASE WHEN :scored THEN 1 ELSE 0 END,
         correct_responses = correct_responses + CASE WHEN :scored THEN :response::integer ELSE 0 END,
-        end_reason = :end_reason, accuracy = coalesce(:accuracy, accuracy),
-        learning_gain = coalesce(:learning_gain, learning_gain),
-        test_efficiency = coalesce(:test_efficiency, test_efficiency),
+        end_reason = :end_reason, accuracy = :accuracy, learning_gain = :learning_gain,
+        test_efficiency = :test_efficiency, expired_at = NULL,
         final_proficiency = CASE WHEN :end_reason::text IS NULL THEN NULL ELSE :proficiency_after END
     FROM session WHERE t.session_id = session.session_id
 ), known AS (
@@ -265,37 +258,35 @@ WITH session AS (
 )
 SELECT version FROM session;
 
--- name: end_test(session_id, status, end_reason, final_proficiency, accuracy, learning_gain, test_efficiency, expired)$
--- End a test before its stop rule did, or mark it expired; the question that waits stays on record. The
--- session's version.
+-- name: end_test(session_id, end_reason, final_proficiency, accuracy, learning_gain, test_efficiency)$
+-- End a test before its stop rule does; the question that waits stays on record. The session's version.
 WITH session AS (
-    UPDATE holdfast.sessions SET version = version + 1, status = :status,
-        completed_at = CASE WHEN :status::text = 'COMPLETED' THEN clock_timestamp() END
-    WHERE session_id = :session_id AND status IN ('IN_PROGRESS', 'PAUSED', 'ABANDONED')
+    UPDATE holdfast.sessions
+    SET version = version + 1, status = 'COMPLETED', completed_at = clock_timestamp(),
+        last_activity = clock_timestamp()
+    WHERE session_id = :session_id AND status IN ('IN_PROGRESS', 'PAUSED')
     RETURNING session_id, version
 ), test AS (
     UPDATE holdfast.adaptive_tests t
     SET end_reason = :end_reason, final_proficiency = :final_proficiency, accuracy = :accuracy,
-        learning_gain = :learning_gain, test_efficiency = :test_efficiency,
-        expired_at = CASE WHEN :expired THEN clock_timestamp() END
+        learning_gain = :learning_gain, test_efficiency = :test_efficiency
     FROM session WHERE t.session_id = session.session_id
 )
 SELECT version FROM session;
 
--- name: resume_test(session_id)$
--- Let an expired test go on where it stood. The session's version.
-WITH session AS (
-    UPDATE holdfast.sessions SET version = version + 1, status = 'IN_PROGRESS', completed_at = NULL,
-        last_activity = clock_timestamp()
-    WHERE session_id = :session_id AND status IN ('ABANDONED', 'IN_PROGRESS')
-    RETURNING session_id, version
-), test AS (
-    UPDATE holdfast.adaptive_tests t
-    SET end_reason = NULL, final_proficiency = NULL, accuracy = NULL, learning_gain = NULL,
-        test_efficiency = NULL, expired_at = NULL, presented_at = clock_timestamp()
-    FROM session WHERE t.session_id = session.session_id
-)
-SELECT version FROM session;
+-- name: mark_expired(session_id, final_proficiency, accuracy, learning_gain, test_efficiency)!
+-- What an idle test came to; its session is abandoned in the same transaction.
+UPDATE holdfast.adaptive_tests
+SET expired_at = clock_timestamp(), end_reason = 'idle', final_proficiency = :final_proficiency,
+    accuracy = :accuracy, learning_gain = :learning_gain, test_efficiency = :test_efficiency
+WHERE session_id = :session_id;
+
+-- name: mark_resumed(session_id)!
+-- An expired test is under way again, at the question that waited.
+UPDATE holdfast.adaptive_tests
+SET expired_at = NULL, end_reason = NULL, final_proficiency = NULL, accuracy = NULL, learning_gain = NULL,
+    test_efficiency = NULL, presented_at = clock_timestamp()
+WHERE session_id = :session_id;
 
 -- name: idle_tests(idle_s, limit)
 -- Tests under way whose student has not been heard of for a while, oldest first. A pause is not idleness.

@@ -15,7 +15,7 @@ from holdfast.programs.adaptive_test import pools
 from holdfast.programs.adaptive_test.pools import Stored, Upload
 from holdfast.programs.adaptive_test.psychometrics.models import Parameterisation
 from holdfast.programs.adaptive_test.question import Id, Problem, Question, read
-from holdfast.programs.adaptive_test.rules import Rules
+from holdfast.programs.adaptive_test.planning import checked
 from holdfast.store.database import Database
 from holdfast.store.statements import Connection
 from holdfast.web.idempotency import KeyHeader, once
@@ -48,7 +48,7 @@ class NewQuestions(BaseModel):
     concept_names: list[Id] = Field(default_factory=list, max_length=200)
     parameterisation: Parameterisation | None = None
     scale: Id | None = None
-    rules: Rules | None = None
+    rules: dict[str, Any] = Field(default_factory=dict)
 
 
 def add_routes(routes: APIRouter, database: Database) -> None:
@@ -110,7 +110,7 @@ def _wanted(body: NewQuestions) -> Upload:
         concept_names=body.concept_names,
         parameterisation=body.parameterisation.value if body.parameterisation else None,
         scale=body.scale,
-        rules=body.rules.given() if body.rules else {},
+        rules=checked(body.rules, "rules"),
     )
 
 

@@ -127,8 +127,7 @@ CREATE TABLE holdfast.adaptive_tests (
     scale TEXT NOT NULL,
     concept_names TEXT[] NOT NULL,
     rules JSONB NOT NULL,
-    seed BIGINT NOT NULL,
-    excluded JSONB NOT NULL,
+    opening JSONB NOT NULL,
     engine_version TEXT NOT NULL,
     initial_proficiency JSONB NOT NULL,
     final_proficiency JSONB,
@@ -157,13 +156,11 @@ CREATE TABLE holdfast.adaptive_tests (
 
 COMMENT ON COLUMN holdfast.adaptive_tests.pool_revision IS 'the questions as they were at the start';
 
-COMMENT ON COLUMN holdfast.adaptive_tests.concept_names IS 'in the order of the questions'' vectors';
+COMMENT ON COLUMN holdfast.adaptive_tests.concept_names IS 'in the order in which vectors are shown';
 
-COMMENT ON COLUMN holdfast.adaptive_tests.rules IS 'model, estimator, selection, stop rules; fixed at start';
+COMMENT ON COLUMN holdfast.adaptive_tests.rules IS 'estimator, selection, exposure, quotas, stopping, tracking';
 
-COMMENT ON COLUMN holdfast.adaptive_tests.seed IS 'of the random draws of this test';
-
-COMMENT ON COLUMN holdfast.adaptive_tests.excluded IS 'questions kept out from the start, by reason';
+COMMENT ON COLUMN holdfast.adaptive_tests.opening IS 'draw, prior and the questions that may be chosen';
 
 COMMENT ON COLUMN holdfast.adaptive_tests.initial_proficiency IS 'by concept';
 
