@@ -11,6 +11,8 @@ from holdfast.agents.ledger import prices_from
 from holdfast.app.settings import Settings
 from holdfast.core.access import TokenAuthority, secret_beside
 from holdfast.kit.clock import Clock, utc_now
+from holdfast.programs.adaptive_test.hot import Limits
+from holdfast.programs.adaptive_test.service import AdaptiveTests
 from holdfast.programs.simulation.catalog import Catalog
 from holdfast.programs.simulation.service import Simulation
 from holdfast.store.database import Database, PoolOptions
@@ -29,6 +31,7 @@ class Services:
     agent: str
     catalog: Catalog
     simulation: Simulation
+    adaptive_tests: AdaptiveTests
     clock: Clock
 
 
@@ -54,16 +57,28 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         reads_history=agent != "scripted",
         prices=prices_from(settings.agent_prices),
     )
+    ephemeral = Ephemeral(redis_url)
     return Services(
         settings=settings,
         database=database,
-        ephemeral=Ephemeral(redis_url),
+        ephemeral=ephemeral,
         authority=authority_of(settings),
         gateway=gateway,
         agent=agent,
         catalog=catalog,
         simulation=simulation,
+        adaptive_tests=AdaptiveTests(database, ephemeral, test_limits(settings)),
         clock=utc_now,
+    )
+
+
+def test_limits(settings: Settings) -> Limits:
+    """The time limits of adaptive tests."""
+    return Limits(
+        idle_s=settings.test_idle_minutes * 60,
+        lock_s=settings.test_lock_s,
+        question_s=settings.question_cache_minutes * 60,
+        resume=settings.test_resume,
     )
 
 

@@ -11,7 +11,18 @@ import typer
 from holdfast import __version__
 from holdfast.app.settings import read_settings, shown
 from holdfast.app.stores import open_stores
-from holdfast.cli import accounts, cohorts, scenarios, serving, sessions, simulate, students, tokens
+from holdfast.cli import (
+    accounts,
+    cohorts,
+    questions,
+    scenarios,
+    serving,
+    sessions,
+    simulate,
+    students,
+    tests,
+    tokens,
+)
 from holdfast.cli.output import failing_clearly, out, table
 from holdfast.store.schema.migrations import migrate as apply_migrations
 from holdfast.store.schema.migrations import newest_version
@@ -26,6 +37,8 @@ app = typer.Typer(
 app.add_typer(cohorts.app, name="cohort")
 app.add_typer(students.app, name="student")
 app.add_typer(scenarios.app, name="scenario")
+app.add_typer(questions.app, name="questions")
+app.add_typer(tests.app, name="test")
 app.add_typer(tokens.app, name="token")
 app.add_typer(accounts.app, name="account")
 app.add_typer(sessions.app, name="session")

@@ -26,7 +26,9 @@ PoolName = Annotated[str, typer.Argument(help="The pool's name or id.")]
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Files: CSV, JSON, or QTI 3 (.xml items, .zip package).")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files: CSV, JSON, or QTI 3 (.xml items, .zip package).")
+    ],
     pool: Annotated[str | None, typer.Option(help="The pool's name; made when there is none.")] = None,
     concepts: Annotated[
         str | None, typer.Option(help="Names of a new pool's concepts, separated by commas.")
@@ -38,7 +40,9 @@ def import_(
     scale: Annotated[
         str | None, typer.Option(help="Pools of one scale were calibrated together; abilities compare.")
     ] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="Import the good records of a wrong file.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Import the good records of a wrong file.")
+    ] = False,
 ) -> None:
     """Import item banks, all or none; changed questions become new versions."""
 
@@ -56,7 +60,9 @@ def import_(
         if wrong and not partial:
             for problem in wrong:
                 err.print(str(problem), markup=False)
-            raise InvalidInput(f"{len(wrong)} problems; nothing was imported (--partial takes the good records)")
+            raise InvalidInput(
+                f"{len(wrong)} problems; nothing was imported (--partial takes the good records)"
+            )
         done = on_stores(work)
         for path, stored in done:
             _tell(path, stored)
@@ -117,7 +123,9 @@ def _tell(path: Path, stored: Stored) -> None:
 
 @app.command("list")
 def list_(
-    pool: Annotated[str | None, typer.Argument(help="A pool by name or id; all pools when not given.")] = None,
+    pool: Annotated[
+        str | None, typer.Argument(help="A pool by name or id; all pools when not given.")
+    ] = None,
 ) -> None:
     """List the pools, or the questions of one."""
 
@@ -147,13 +155,24 @@ def list_(
             table(_COLUMNS, on_stores(questions_))
 
 
-_COLUMNS = ("id", "version", "status", "difficulty", "discrimination", "guessing", "content_area", "administered")
+_COLUMNS = (
+    "id",
+    "version",
+    "status",
+    "difficulty",
+    "discrimination",
+    "guessing",
+    "content_area",
+    "administered",
+)
 
 
 @app.command()
 def export(
     pool: PoolName,
-    to: Annotated[Path | None, typer.Option(help="A .csv, .json or .zip (QTI 3) file; JSON to standard output.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="A .csv, .json or .zip (QTI 3) file; JSON to standard output.")
+    ] = None,
 ) -> None:
     """Export a pool as a file that can be imported again. Correct answers are in it."""
 

@@ -93,10 +93,10 @@ class Ephemeral:
     async def read(self, key: str) -> bytes | None:
         """What is kept under a key; none when it is not there or the store is down."""
         try:
-            found: bytes | None = await self._redis.get(key)
+            found = await self._redis.get(key)
         except (RedisError, OSError):
             return None
-        return found
+        return found.encode() if isinstance(found, str) else found
 
     async def keep(self, key: str, value: bytes, *, lifetime_s: float) -> None:
         """Keep a value for a while; nothing happens when the store is down."""

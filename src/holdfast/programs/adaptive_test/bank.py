@@ -8,7 +8,11 @@ from uuid import UUID
 import numpy as np
 
 from holdfast.programs.adaptive_test.psychometrics.bank import Bank, Status
-from holdfast.programs.adaptive_test.psychometrics.models import ConceptItems, ItemParameters, Parameterisation
+from holdfast.programs.adaptive_test.psychometrics.models import (
+    ConceptItems,
+    ItemParameters,
+    Parameterisation,
+)
 from holdfast.store.statements import Row
 
 

@@ -141,20 +141,18 @@ WHERE t.student_id = :student_id AND t.question_pool_id = :pool_id AND t.pending
 UPDATE holdfast.question_pools SET tests_started = tests_started + 1
 WHERE pool_id = :pool_id RETURNING tests_started;
 
--- name: prepare_proficiencies(student_id, scale, names, priors)!
--- The rows of a student's concepts on a scale, where they are not there yet: nothing known, the prior.
+-- name: prepare_proficiencies(student_id, scale, names, mean, variance)!
+-- Rows of concepts that a student meets for the first time on a scale: nothing known but the prior.
 INSERT INTO holdfast.student_proficiencies
     (student_id, scale, concept_name, proficiency_value, variance)
-SELECT :student_id, :scale, p.name, p.mean, p.variance
-FROM jsonb_to_recordset(:priors::jsonb) AS p(name text, mean double precision, variance double precision)
-WHERE p.name = ANY(:names::text[])
+SELECT :student_id, :scale, name, :mean, :variance FROM unnest(:names::text[]) AS name ORDER BY name
 ON CONFLICT (student_id, scale, concept_name) DO NOTHING;
 
--- name: lock_proficiencies(student_id, scale, names)
--- What is known of a student's concepts, under row locks taken in one order.
+-- name: lock_proficiencies(student_id, scale)
+-- What is known of a student's concepts on a scale, under row locks taken in one order.
 SELECT concept_name, proficiency_value, variance, covariances, confidence, responses
 FROM holdfast.student_proficiencies
-WHERE student_id = :student_id AND scale = :scale AND concept_name = ANY(:names::text[])
+WHERE student_id = :student_id AND scale = :scale
 ORDER BY concept_name FOR UPDATE;
 
 -- name: insert_test(session_id, student_id, pool_id, pool_revision, scale, concept_names, rules, opening, engine_version, initial_proficiency, ability, standard_error, pending, event_id, actor, data)!
@@ -375,3 +373,9 @@ ORDER BY v.started_at, t.session_id;
 SELECT session_id, student_id, position, question_id, question_version, response, scored, graded_by,
        ability_before, ability_after, standard_error_after, response_s, "timestamp"
 FROM holdfast.test_responses ORDER BY session_id, position;
+
+-- name: answer_keys(ids, versions)
+-- The correct answers of some versions of questions.
+SELECT v.question_id, v.version, v.record->>'correct_answer' AS correct_answer
+FROM unnest(:ids::text[], :versions::integer[]) AS wanted(id, version)
+JOIN holdfast.question_versions v ON v.question_id = wanted.id AND v.version = wanted.version;

@@ -12,10 +12,10 @@ from holdfast.core.access import Principal
 from holdfast.kit.errors import NotFound
 from holdfast.kit.paging import Page
 from holdfast.programs.adaptive_test import pools
+from holdfast.programs.adaptive_test.planning import checked
 from holdfast.programs.adaptive_test.pools import Stored, Upload
 from holdfast.programs.adaptive_test.psychometrics.models import Parameterisation
 from holdfast.programs.adaptive_test.question import Id, Problem, Question, read
-from holdfast.programs.adaptive_test.planning import checked
 from holdfast.store.database import Database
 from holdfast.store.statements import Connection
 from holdfast.web.idempotency import KeyHeader, once

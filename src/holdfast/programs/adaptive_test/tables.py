@@ -117,7 +117,9 @@ adaptive_tests = Table(
     Column("pool_revision", Integer, nullable=False, comment="the questions as they were at the start"),
     words("scale"),
     Column("concept_names", ARRAY(Text), nullable=False, comment="in the order in which vectors are shown"),
-    Column("rules", JSONB, nullable=False, comment="estimator, selection, exposure, quotas, stopping, tracking"),
+    Column(
+        "rules", JSONB, nullable=False, comment="estimator, selection, exposure, quotas, stopping, tracking"
+    ),
     Column("opening", JSONB, nullable=False, comment="draw, prior and the questions that may be chosen"),
     words("engine_version"),
     Column("initial_proficiency", JSONB, nullable=False, comment="by concept"),
