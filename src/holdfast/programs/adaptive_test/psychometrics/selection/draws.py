@@ -35,8 +35,10 @@ def uniform(draw: int, position: int) -> float:
 
 def uniforms(draws: NDArray[np.int64] | int, positions: NDArray[np.int64] | int) -> FloatArray:
     """The same for arrays that broadcast together."""
-    draw, position = np.asarray(draws).astype(np.uint64), np.asarray(positions).astype(np.uint64)
-    z: U64Array = np.atleast_1d(draw + (position + np.uint64(1)) * np.uint64(_GOLDEN))
+    # As arrays of at least one dimension, since NumPy warns of the intended overflow for single numbers.
+    draw = np.atleast_1d(np.asarray(draws)).astype(np.uint64)
+    position = np.atleast_1d(np.asarray(positions)).astype(np.uint64)
+    z: U64Array = draw + (position + np.uint64(1)) * np.uint64(_GOLDEN)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(_FIRST)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(_SECOND)
     found = ((z ^ (z >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * _UNIT
