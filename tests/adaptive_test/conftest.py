@@ -24,7 +24,7 @@ def upload(world, upload_to):
 def take():
     """Answer until the test is over; the last answer and every question on the way."""
 
-    async def take_(client, started, choose=lambda question: "right", most=100):
+    async def take_(client, started, choose=None, most=100):
         answer, given = started, []
         while answer.get("next_question") and len(given) < most:
             question = answer["next_question"]
@@ -32,7 +32,7 @@ def take():
             body = {
                 "session_id": started["session_id"],
                 "question_id": question["id"],
-                "response": choose(question),
+                "response": choose(question) if choose else "right",
             }
             response = await client.post("/api/test/submit", body)
             assert response.status_code == 200, response.text

@@ -1,6 +1,7 @@
 """Taking a test over the public interface, from start to end, and every way it can go wrong."""
 
 import asyncio
+from itertools import cycle
 from uuid import uuid4
 
 import pytest
@@ -190,7 +191,7 @@ async def test_questions_seen_before_are_kept_out(world, upload, take):
         ({"min_questions": 9, "max_questions": 5}, "end_criteria.min_questions"),
         ({"type": "magic"}, "end_criteria.type"),
         ({"type": "precision", "threshold": "low"}, "end_criteria.threshold"),
-        ({"type": "precision", "threshold": -1}, "stopping.standard_error"),
+        ({"type": "precision", "threshold": -1}, "end_criteria.threshold"),
         ({"type": "classification", "threshold": 2}, "stopping.classification.probability"),
     ],
 )
@@ -212,10 +213,14 @@ async def test_precision_and_classification_stop_early(world, upload, take):
     ):
         client, _ = await world.student()
         started = (await client.post("/api/test/start", {"end_criteria": criteria})).json()
-        flip = iter("right wrong right right right wrong right".split() * 10)
-        last, given = await take(client, started, lambda _: next(flip))
+        last, given = await take(client, started, _now_and_then_wrong())
         assert last["end_reason"] == reason
         assert 5 <= len(given) < 50
+
+
+def _now_and_then_wrong():
+    answers = cycle(["right", "wrong", "right", "right", "right", "wrong", "right"])
+    return lambda question: next(answers)
 
 
 async def test_staff_sets_rules_and_students_do_not(world, upload):

@@ -15,8 +15,17 @@ from holdfast.kit.errors import InvalidInput
 from holdfast.kit.paging import Page
 from holdfast.programs.adaptive_test import banks, pools
 from holdfast.programs.adaptive_test.banks import BankFile
+from holdfast.programs.adaptive_test.calibrating import (
+    Calibrated,
+    Wish,
+    answers_in,
+    calibrated,
+    store,
+    stored_answers,
+)
 from holdfast.programs.adaptive_test.planning import checked
 from holdfast.programs.adaptive_test.pools import Pool, Stored, Upload
+from holdfast.programs.adaptive_test.psychometrics.calibration import CalibrationModel
 from holdfast.programs.adaptive_test.psychometrics.models import Parameterisation
 
 app = typer.Typer(help="Item banks: importing, listing, exporting, calibrating.", no_args_is_help=True)
@@ -193,3 +202,68 @@ def export(
         else:
             to.write_bytes(content)
             out.print(f"written to {to}", markup=False)
+
+
+@app.command()
+def calibrate(
+    pool: PoolName,
+    model: Annotated[Literal["Rasch", "1PL", "2PL", "3PL"], typer.Option(help="The model.")] = "2PL",
+    responses: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV table, a column for each question: 1, 0 or empty. The stored answers when not given."
+        ),
+    ] = None,
+    free: Annotated[
+        bool, typer.Option("--free", help="Estimate active questions too: a new scale, with no anchors.")
+    ] = False,
+    activate: Annotated[bool, typer.Option("--activate", help="What is calibrated becomes active.")] = False,
+    minimum: Annotated[int, typer.Option(min=2, help="A question with fewer answers is left as it is.")] = 30,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be stored, and store nothing.")
+    ] = False,
+) -> None:
+    """Estimate item parameters from answers; each becomes a new version of its question."""
+    wish = Wish(CalibrationModel(model), anchored=not free, activate=activate, minimum_responses=minimum)
+
+    async def work(services: Services) -> Calibrated:
+        async with services.database.transaction() as connection:
+            found = await pools.by_name(connection, pool)
+            answers = table_ or await stored_answers(connection, found)
+            done = await calibrated(connection, found, answers, wish)
+            if not dry_run:
+                await store(connection, found, done, actor=ACTOR)
+            return done
+
+    with failing_clearly():
+        table_ = answers_in(_bytes(responses), responses.name) if responses is not None else None
+        _tell_calibration(on_stores(work), dry_run=dry_run)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror}", field=str(path)) from error
+
+
+def _tell_calibration(done: Calibrated, *, dry_run: bool) -> None:
+    found = done.found
+    rows = [
+        tuple(row[name] if isinstance(row[name], int | str) else f"{row[name]:.4f}" for name in _CALIBRATED)
+        for row in found.rows()
+    ]
+    table(_CALIBRATED, rows)
+    for warning in found.warnings:
+        err.print(f"warning: {warning}", markup=False)
+    for item in done.left_out:
+        err.print(f"{item} has too few answers and stays as it is", markup=False)
+    stored = "nothing stored" if dry_run else f"{len(done.changes)} new versions"
+    out.print(
+        f"{found.model.value}, {found.persons} persons, log-likelihood {found.log_likelihood:.4f},"
+        f" {int(found.anchored.sum())} anchors, {stored}",
+        markup=False,
+    )
+
+
+_CALIBRATED = ("item", "a", "a_se", "b", "b_se", "c", "c_se", "answers", "anchored")

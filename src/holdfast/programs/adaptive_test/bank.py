@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 
 from holdfast.programs.adaptive_test.psychometrics.bank import Bank, Status
+from holdfast.programs.adaptive_test.psychometrics.curves import FloatArray
 from holdfast.programs.adaptive_test.psychometrics.models import (
     ConceptItems,
     ItemParameters,
@@ -35,26 +38,30 @@ class PinnedBank:
         return self.versions[self.bank.index[question_id]]
 
 
-def bank_of(pool_id: UUID, revision: int, parameterisation: str, rows: list[Row]) -> PinnedBank:
+def bank_of(pool_id: UUID, revision: int, parameterisation: str, rows: Sequence[Row]) -> PinnedBank:
     """The bank that the rows of `bank_at` describe."""
-    records = [row["record"] for row in rows]
-    ids = tuple(row["question_id"] for row in rows)
+    ids, records = [row["question_id"] for row in rows], [row["record"] for row in rows]
+    bank = bank_of_records(f"{pool_id}:{revision}", Parameterisation(parameterisation), ids, records)
+    weights = np.array([record["concepts"] for record in records], dtype=np.float64)
+    concepts = ConceptItems(bank.parameters, weights.reshape(len(ids), -1))
+    return PinnedBank(bank, tuple(row["version"] for row in rows), concepts)
 
-    def column(name: str, *, missing: float = float("nan")) -> list[float]:
-        return [missing if record[name] is None else record[name] for record in records]
 
-    parameters = ItemParameters.logistic(
-        np.array(column("difficulty"), dtype=np.float64),
-        np.array(column("discrimination"), dtype=np.float64),
-        np.array(column("guessing"), dtype=np.float64),
-        np.array(column("slipping"), dtype=np.float64),
-        parameterisation=Parameterisation(parameterisation),
-    )
+def bank_of_records(
+    version: str, parameterisation: Parameterisation, ids: Sequence[str], records: Sequence[Mapping[str, Any]]
+) -> Bank:
+    """The engine's bank of some canonical records."""
     known = set(ids)
-    bank = Bank(
-        version=f"{pool_id}:{revision}",
-        ids=ids,
-        parameters=parameters,
+    return Bank(
+        version=version,
+        ids=tuple(ids),
+        parameters=ItemParameters.logistic(
+            _column(records, "difficulty"),
+            _column(records, "discrimination"),
+            _column(records, "guessing"),
+            _column(records, "slipping"),
+            parameterisation=parameterisation,
+        ),
         status=tuple(Status(record["status"]) for record in records),
         areas=tuple(record["content_area"] or "" for record in records),
         enemies=tuple(
@@ -63,6 +70,9 @@ def bank_of(pool_id: UUID, revision: int, parameterisation: str, rows: list[Row]
             if record["enemies"]
         ),
     )
-    weights = np.array([record["concepts"] for record in records], dtype=np.float64)
-    concepts = ConceptItems(parameters, weights.reshape(len(ids), -1))
-    return PinnedBank(bank, tuple(row["version"] for row in rows), concepts)
+
+
+def _column(records: Sequence[Mapping[str, Any]], name: str) -> FloatArray:
+    """A parameter of every question; NaN for those that are not calibrated."""
+    values = (record[name] for record in records)
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Ending a test before its stop rule does, letting an idle one expire, taking it up again. One transaction each."""
+"""Ending a test early, letting an idle one expire, taking it up again. One transaction each."""
 
 from __future__ import annotations
 

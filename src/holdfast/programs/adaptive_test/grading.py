@@ -1,4 +1,4 @@
-"""Grading: the server compares the chosen option with the key; a finished 0 or 1 counts from staff only. Pure."""
+"""Grading: the server compares the option with the key; a finished 0 or 1 counts from staff only. Pure."""
 
 from __future__ import annotations
 

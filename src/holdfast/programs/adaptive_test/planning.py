@@ -1,19 +1,18 @@
-"""What decides a test: the cohort's plan, the pool's rules and what the start asks for, in this order. Pure."""
+"""What decides a test: the cohort's plan, the pool's rules, what the start asks for, in this order. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from holdfast.kit.errors import InvalidInput
+from holdfast.programs.adaptive_test.psychometrics import seed_rules
+from holdfast.programs.adaptive_test.psychometrics.proficiency import PRACTICE_NOISE
 from holdfast.programs.adaptive_test.psychometrics.rules import Rules
 
 PROGRAM = "adaptive_test"
-SHORTEST, LONGEST = 5, 20
-PRECISION, CERTAINTY = 0.3, 0.8
-"""The seed's defaults: questions at least and at most, standard error, probability of a class."""
 
 
 class Tracking(StrEnum):
@@ -30,6 +29,7 @@ class TestPlan:
     Attributes:
         rules: of the engine: estimator, selection, exposure, quotas, stopping.
         tracking: of the proficiencies; `gradient` is the seed's update.
+        practice_noise: variance that an answer adds to each of its concepts, for students learn.
         exclude_seen: keep out questions that the student was given in earlier tests.
         resume: an expired test may be taken up again.
         outages_count: the time limit runs on while the service is down.
@@ -39,6 +39,7 @@ class TestPlan:
 
     rules: Rules = field(default_factory=Rules)
     tracking: Tracking = Tracking.GAUSSIAN
+    practice_noise: float = PRACTICE_NOISE
     exclude_seen: bool = True
     resume: bool = True
     outages_count: bool = False
@@ -47,13 +48,20 @@ class TestPlan:
         """As it is stored with a test; `plan_of` gives it back."""
         return self.rules.to_json() | {
             "tracking": self.tracking.value,
+            "practice_noise": self.practice_noise,
             "exclude_seen": self.exclude_seen,
             "resume": self.resume,
             "outages_count": self.outages_count,
         }
 
 
-_OWN = {"tracking": str, "exclude_seen": bool, "resume": bool, "outages_count": bool}
+_OWN: dict[str, type] = {
+    "tracking": str,
+    "practice_noise": float,
+    "exclude_seen": bool,
+    "resume": bool,
+    "outages_count": bool,
+}
 
 
 def plan_of(document: Mapping[str, Any]) -> TestPlan:
@@ -63,9 +71,13 @@ def plan_of(document: Mapping[str, Any]) -> TestPlan:
         InvalidInput: naming the rule that is wrong or unknown.
     """
     own = {name: document[name] for name in _OWN if name in document}
+    if type(own.get("practice_noise")) is int:
+        own["practice_noise"] = float(own["practice_noise"])
     for name, value in own.items():
         if not isinstance(value, _OWN[name]):
-            raise InvalidInput(f"must be {_OWN[name].__name__}", field=name)
+            raise InvalidInput(f"must be a {_OWN[name].__name__}", field=name)
+    if not 0 <= own.get("practice_noise", 0.0) <= 1:
+        raise InvalidInput("must be between 0 and 1", field="practice_noise")
     if "tracking" in own:
         try:
             own["tracking"] = Tracking(own["tracking"])
@@ -90,44 +102,12 @@ def checked(document: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def stopping_of(criteria: Mapping[str, Any]) -> dict[str, Any]:
-    """The stop rules that the seed's `end_criteria` stand for.
-
-    `type` is `fixed_length` (of `max_questions`), `precision` (until the standard error is at most
-    `threshold`, 0.3) or `classification` (until one side of `cut`, 0, has the probability `threshold`,
-    0.8). `min_questions` (5) and `max_questions` (20) bound the last two.
+    """The stop rules that the seed's `end_criteria` stand for, as they stand in a document.
 
     Raises:
-        InvalidInput: an unknown type, a bound that is no whole number, a minimum above the maximum.
+        InvalidInput: as `seed_rules.stopping`.
     """
-    kind = criteria.get("type", "fixed_length")
-    most = _whole(criteria, "max_questions", LONGEST)
-    least = _whole(criteria, "min_questions", min(SHORTEST, most))
-    if least > most:
-        raise InvalidInput("must be at most max_questions", field="end_criteria.min_questions")
-    if kind == "fixed_length":
-        return {"minimum": most, "maximum": most}
-    if kind == "precision":
-        error = _number(criteria, "threshold", PRECISION)
-        return {"minimum": least, "maximum": most, "standard_error": error}
-    if kind == "classification":
-        cuts = criteria.get("cuts", [_number(criteria, "cut", 0.0)])
-        known = {"cuts": cuts, "probability": _number(criteria, "threshold", CERTAINTY)}
-        return {"minimum": least, "maximum": most, "classification": known}
-    raise InvalidInput("must be fixed_length, precision or classification", field="end_criteria.type")
-
-
-def _whole(criteria: Mapping[str, Any], name: str, default: int) -> int:
-    value = criteria.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise InvalidInput("must be a whole number of at least 1", field=f"end_criteria.{name}")
-    return value
-
-
-def _number(criteria: Mapping[str, Any], name: str, default: float) -> float:
-    value = criteria.get(name, default)
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise InvalidInput("must be a number", field=f"end_criteria.{name}")
-    return float(value)
+    return asdict(seed_rules.stopping(criteria))
 
 
 def combined(*layers: Mapping[str, Any]) -> TestPlan:

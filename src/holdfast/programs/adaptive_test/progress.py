@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from holdfast.kit.clock import iso
+from holdfast.kit.errors import InvalidInput
+from holdfast.programs.adaptive_test.psychometrics.gain import EstimateKind, SessionEstimate, learning_gain
 from holdfast.programs.adaptive_test.views import ability
 from holdfast.store.statements import Row
 
@@ -18,6 +21,7 @@ def progress_of(rows: Sequence[Row]) -> dict[str, Any]:
         "avg_accuracy": sum(accuracies) / len(accuracies) if accuracies else None,
         "progress_timeline": [_entry(row) for row in rows],
         "concept_progress": _concepts(rows),
+        "ability_gain": _gains(rows),
     }
 
 
@@ -51,3 +55,34 @@ def _concepts(rows: Sequence[Row]) -> dict[str, Any]:
         }
         for (concept, scale), points in met.items()
     }
+
+
+def _gains(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """From the first to the last test on each scale; where they do not compare, why not."""
+    scales: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["scored_questions"]:
+            scales.setdefault(row["scale"], []).append(row)
+    return [_gain(scale, tests[0], tests[-1]) for scale, tests in scales.items() if len(tests) > 1]
+
+
+def _gain(scale: str, first: Row, last: Row) -> dict[str, Any]:
+    known = {"scale": scale, "from": first["id"], "to": last["id"]}
+    try:
+        return known | asdict(learning_gain(_estimate(first), _estimate(last)))
+    except InvalidInput as refused:
+        return known | {"gain": None, "reason": str(refused)}
+
+
+def _estimate(row: Row) -> SessionEstimate:
+    kind = EstimateKind(row["rules"]["method"].upper())
+    prior = row["rules"]["prior"]
+    return SessionEstimate(
+        theta=row["ability"],
+        se=row["standard_error"],
+        scale=row["scale"],
+        kind=kind,
+        prior_mean=prior["mean"] if kind.has_prior else None,
+        prior_sd=prior["sd"] if kind.has_prior else None,
+        at_bound=bool(row["at_bound"]),
+    )

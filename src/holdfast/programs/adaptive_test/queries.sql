@@ -320,7 +320,9 @@ FROM holdfast.student_proficiencies WHERE student_id = :student_id ORDER BY scal
 -- A student's ended tests on every scale, oldest first.
 SELECT v.id, v.question_pool_id, v.status, v.initial_proficiency, v.final_proficiency, v.total_questions,
        v.accuracy, v.learning_gain, v.test_efficiency, v.started_at, v.completed_at, t.scale, t.ability,
-       t.standard_error, t.rules
+       t.standard_error, t.scored_questions, t.rules,
+       (SELECT r.at_bound FROM holdfast.test_responses r WHERE r.session_id = t.session_id AND r.scored
+        ORDER BY r.position DESC LIMIT 1) AS at_bound
 FROM holdfast.test_sessions v JOIN holdfast.adaptive_tests t ON t.session_id = v.id
 WHERE v.student_id = :student_id AND v.status = 'completed' ORDER BY v.started_at, v.id;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from holdfast.programs.adaptive_test.bank import PinnedBank
 from holdfast.programs.adaptive_test.place import Place, look
 from holdfast.programs.adaptive_test.pools import statements
 from holdfast.programs.adaptive_test.progress import progress_of
+from holdfast.programs.adaptive_test.psychometrics.gain import relative_efficiency
 from holdfast.programs.adaptive_test.psychometrics.models import information
 from holdfast.programs.adaptive_test.service import AdaptiveTests
 from holdfast.programs.adaptive_test.views import ability, vector
@@ -158,20 +160,13 @@ def _item(row: Row, place: Place, *, staff: bool) -> dict[str, Any]:
 def _efficiency(rows: Sequence[Row], theta: float, pinned: PinnedBank) -> dict[str, Any]:
     """Information of the scored questions at the estimate, over that of a fixed form of the same length."""
     given = pinned.bank.positions([row["question_id"] for row in rows if row["scored"]])
-    known = {"fixed_form": FIXED_FORM, "questions": len(given)}
     if not len(given):
-        return known | {"ratio": None, "information": None, "fixed_form_information": None}
+        return {"form": FIXED_FORM, "theta": theta, "ratio": None}
     active = np.flatnonzero(pinned.bank.active)
-    mean = float(rows[0]["prior"]["mean"])
-    at_start = information(pinned.bank.parameters[active], mean)
+    at_start = information(pinned.bank.parameters[active], float(rows[0]["prior"]["mean"]))
     form = active[np.argsort(-at_start, kind="stable")[: len(given)]]
-    got = float(information(pinned.bank.parameters[given], theta).sum())
-    fixed = float(information(pinned.bank.parameters[form], theta).sum())
-    return known | {
-        "ratio": got / fixed if fixed > 0 else None,
-        "information": got,
-        "fixed_form_information": fixed,
-    }
+    parameters = pinned.bank.parameters
+    return asdict(relative_efficiency(parameters[given], parameters[form], form_name=FIXED_FORM, theta=theta))
 
 
 def _session(row: Row, answers: Sequence[Row]) -> dict[str, Any]:

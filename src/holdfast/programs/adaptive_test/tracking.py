@@ -11,13 +11,15 @@ import numpy as np
 
 from holdfast.programs.adaptive_test.planning import TestPlan, Tracking
 from holdfast.programs.adaptive_test.pools import statements
-from holdfast.programs.adaptive_test.psychometrics import proficiency
-from holdfast.programs.adaptive_test.psychometrics.curves import FloatArray
+from holdfast.programs.adaptive_test.psychometrics import seed_rules
 from holdfast.programs.adaptive_test.psychometrics.models import ConceptItems
+from holdfast.programs.adaptive_test.psychometrics.proficiency import (
+    ConceptPrior,
+    Proficiency,
+    after_answer,
+    after_practice,
+)
 from holdfast.store.statements import Connection, Row
-
-SEED_START = 0.5
-"""Where the seed's gradient update begins, on its scale of -3 to 3."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,30 +27,20 @@ class Knowledge:
     """A student's concepts on one scale.
 
     Attributes:
-        names: all concepts of the scale that the student has met, in alphabetical order.
+        state: all concepts of the scale that the student has met, in alphabetical order.
         shown: those of the present test, in the order in which vectors are shown.
-        mean: (K,) in the order of `names`.
-        covariance: (K, K).
-        responses: (K,) answers that loaded on each.
-        tracking: how answers move it.
-        prior_variance: where confidence is 0.
+        responses: answers that loaded on each of `state`.
+        plan: says how answers move it.
     """
 
-    names: tuple[str, ...]
+    state: Proficiency
     shown: tuple[str, ...]
-    mean: FloatArray
-    covariance: FloatArray
     responses: tuple[int, ...]
-    tracking: Tracking
-    prior_variance: float
+    plan: TestPlan
 
     def values(self) -> dict[str, float]:
         """The means of the test's concepts by name, in the order in which they are shown."""
-        return {name: float(self.mean[self.names.index(name)]) for name in self.shown}
-
-    def confidence(self, place: int) -> float:
-        """How much of the prior's uncertainty is gone, 0 to 1."""
-        return confidence(float(self.covariance[place, place]), self.prior_variance)
+        return {name: float(self.state.mean[self.state.position(name)]) for name in self.shown}
 
     def after(self, items: ConceptItems, item: int, places: Sequence[int], *, right: bool) -> Knowledge:
         """What is known after an answer.
@@ -59,51 +51,56 @@ class Knowledge:
             places: which of the pool's concepts each of `shown` is.
             right: whether the answer was right.
         """
-        weights = np.zeros(len(self.names))
-        for name, place in zip(self.shown, places, strict=True):
-            weights[self.names.index(name)] = items.weights[item, place]
-        one = ConceptItems(items.scalar[item], weights[np.newaxis])
-        mean, covariance = self._moved(one, right=right)
-        responses = tuple(
-            count + int(weight > 0) for count, weight in zip(self.responses, weights, strict=True)
+        weights = {
+            name: float(items.weights[item, place])
+            for name, place in zip(self.shown, places, strict=True)
+            if items.weights[item, place] > 0
+        }
+        counted = tuple(
+            count + (name in weights) for count, name in zip(self.responses, self.state.concepts, strict=True)
         )
-        return replace(self, mean=mean, covariance=covariance, responses=responses)
+        moved = self._gradient if self.plan.tracking is Tracking.GRADIENT else self._gaussian
+        return replace(self, state=moved(items, item, weights, right=right), responses=counted)
 
-    def _moved(self, item: ConceptItems, *, right: bool) -> tuple[FloatArray, FloatArray]:
-        return proficiency.update(
-            self.mean, self.covariance, item.slopes[0], float(item.intercepts[0]), 0.0, 1.0, right
-        )
+    def _gaussian(
+        self, items: ConceptItems, item: int, weights: dict[str, float], *, right: bool
+    ) -> Proficiency:
+        scalar = items.scalar
+        wider = after_practice(self.state, dict.fromkeys(weights, self.plan.practice_noise))
+        slopes = {name: float(scalar.a[item]) * weight for name, weight in weights.items()}
+        guessing = float(scalar.c[item])
+        return after_answer(wider, slopes, float(scalar.intercept[item]), correct=right, guessing=guessing)
+
+    def _gradient(
+        self, items: ConceptItems, item: int, weights: dict[str, float], *, right: bool
+    ) -> Proficiency:
+        """The seed's step, which knows no uncertainty."""
+        vector = np.array([weights.get(name, 0.0) for name in self.state.concepts])
+        one = ConceptItems(items.scalar[item], vector[np.newaxis])
+        return replace(self.state, mean=seed_rules.update(one, 0, self.state.mean, right=right))
 
     def changes(self, before: Knowledge) -> list[dict[str, Any]]:
         """The rows that an answer changed, as the statement takes them."""
         return [
             {
                 "name": name,
-                "mean": float(self.mean[place]),
-                "variance": float(self.covariance[place, place]),
+                "mean": float(self.state.mean[place]),
+                "variance": float(self.state.covariance[place, place]),
                 "covariances": self._covariances(place),
-                "confidence": self.confidence(place),
+                "confidence": float(self.state.confidence[place]),
                 "responses": self.responses[place] - before.responses[place],
             }
-            for place, name in enumerate(self.names)
-            if self.mean[place] != before.mean[place]
-            or (self.covariance[place] != before.covariance[place]).any()
-            or self.responses[place] != before.responses[place]
+            for place, name in enumerate(self.state.concepts)
+            if self.responses[place] != before.responses[place]
+            or self.state.mean[place] != before.state.mean[place]
+            or (self.state.covariance[place] != before.state.covariance[place]).any()
         ]
 
     def _covariances(self, place: int) -> dict[str, float]:
         """With other concepts, by name; what is 0 is left out."""
-        row = self.covariance[place]
-        return {
-            name: float(row[other])
-            for other, name in enumerate(self.names)
-            if other != place and row[other] != 0.0
-        }
-
-
-def confidence(variance: float, prior_variance: float) -> float:
-    """1 - variance / prior variance, within 0 and 1: the reliability of the estimate."""
-    return min(1.0, max(0.0, 1.0 - variance / prior_variance))
+        pairs = zip(self.state.concepts, self.state.covariance[place], strict=True)
+        own = self.state.concepts[place]
+        return {name: float(value) for name, value in pairs if name != own and value != 0.0}
 
 
 def knowledge_of(rows: Sequence[Row], shown: Sequence[str], plan: TestPlan) -> Knowledge:
@@ -114,15 +111,10 @@ def knowledge_of(rows: Sequence[Row], shown: Sequence[str], plan: TestPlan) -> K
         for other, value in row["covariances"].items():
             if other in names:
                 covariance[place, names.index(other)] = value
-    return Knowledge(
-        names=names,
-        shown=tuple(shown),
-        mean=np.array([row["proficiency_value"] for row in rows], dtype=np.float64),
-        covariance=covariance,
-        responses=tuple(row["responses"] for row in rows),
-        tracking=plan.tracking,
-        prior_variance=plan.rules.prior.sd**2,
-    )
+    mean = np.array([row["proficiency_value"] for row in rows], dtype=np.float64)
+    prior = ConceptPrior(plan.rules.prior.mean, plan.rules.prior.sd)
+    state = Proficiency(names, mean, covariance, prior)
+    return Knowledge(state, tuple(shown), tuple(row["responses"] for row in rows), plan)
 
 
 async def locked(
@@ -134,7 +126,7 @@ async def locked(
     missing = [name for name in shown if name not in known]
     if missing:
         prior = plan.rules.prior
-        mean = SEED_START if plan.tracking is Tracking.GRADIENT else prior.mean
+        mean = seed_rules.START if plan.tracking is Tracking.GRADIENT else prior.mean
         await statements.prepare_proficiencies.run(
             connection, student_id=student_id, scale=scale, names=missing, mean=mean, variance=prior.sd**2
         )
