@@ -10,6 +10,8 @@ BENCHMARKS = {
     "durable-turn": "benchmarks.durable_turn",
     "kill": "benchmarks.durability.kill",
     "chaos": "benchmarks.durability.chaos",
+    "adaptive-store": "benchmarks.adaptive_test.store",
+    "adaptive-kill": "benchmarks.adaptive_test.kill",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 

@@ -87,19 +87,18 @@ class Figures:
     def lines(self) -> list[str]:
         """For people."""
         found, books = self.findings, self.books
-        return [
-            f"  disturbances: server killed {self.kills}, Redis flushed {self.flushes},"
-            f" Redis killed {self.store_kills}, in {self.seconds:.0f} s",
-            f"  answers acknowledged: {len(books.answers)} in {found.tests} tests,"
-            f" in the database {found.answers}",
-            f"  lost {found.lost}, altered {found.altered}, duplicated {found.duplicated},"
-            f" made up {found.made_up}",
-            f"  paths replayed from the database: {found.tests},"
-            f" contradictions {len(found.discrepancies)}",
-            f"  requests cut by a kill {books.cut}, retries {books.retries.total()} {dict(books.retries)}",
-            f"  wrong answers seen by clients: {len(books.wrong)} {books.wrong[:3]}",
-            *(f"  {one}" for one in found.discrepancies[:5]),
-        ]
+        figures = {
+            "disturbances": f"server killed {self.kills}, Redis flushed {self.flushes}, Redis killed"
+            f" {self.store_kills}, in {self.seconds:.0f} s",
+            "answers acknowledged": f"{len(books.answers)} in {found.tests} tests; stored {found.answers}",
+            "lost, altered, duplicated, made up": f"{found.lost}, {found.altered}, {found.duplicated},"
+            f" {found.made_up}",
+            "paths replayed from the database": f"{found.tests}, contradictions {len(found.discrepancies)}",
+            "requests cut by a kill": f"{books.cut}, retries {books.retries.total()} {dict(books.retries)}",
+            "wrong answers seen by clients": f"{len(books.wrong)} {books.wrong[:3]}",
+        }
+        lines = [f"  {name}: {value}" for name, value in figures.items()]
+        return [*lines, *(f"  {one}" for one in found.discrepancies[:5])]
 
 
 async def run(plan: Plan, folder: Path | None = None) -> tuple[Figures, Findings]:
@@ -181,7 +180,9 @@ async def check(connection: Connection, books: Books) -> Findings:
     rows = await connection.fetch(_ROWS)
     stored: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for row in rows:
-        stored.setdefault((row["session_id"], row["question_id"]), []).append((row["chosen"], row["position"]))
+        stored.setdefault((row["session_id"], row["question_id"]), []).append(
+            (row["chosen"], row["position"])
+        )
     found = Findings(answers=len(rows))
     for told in books.answers:
         there = stored.get((told.session_id, told.question_id), [])
@@ -206,7 +207,7 @@ async def _control(made: Ground, books: Books) -> Findings:
             "DELETE FROM holdfast.test_responses WHERE session_id = $1 AND question_id = $2", *gone[:2]
         )
         await connection.execute(
-            "UPDATE holdfast.test_responses SET chosen = 'nothing' WHERE session_id = $1 AND question_id = $2",
+            "UPDATE holdfast.test_responses SET chosen = 'none' WHERE session_id = $1 AND question_id = $2",
             *other[:2],
         )
         found = await check(connection, books)

@@ -76,9 +76,13 @@ class Taker:
         body = {"session_id": session, "question_id": question["id"], "response": chosen}
         self._books.sent.add((session, question["id"]))
         answer = await self._insist("/api/test/submit", body, None)
-        self._books.answers.append(Acknowledged(session, question["id"], chosen, answer["questions_answered"]))
+        self._books.answers.append(
+            Acknowledged(session, question["id"], chosen, answer["questions_answered"])
+        )
         if answer["questions_answered"] != number:
-            self._books.wrong.append(f"{session}: answer {number} was counted as {answer['questions_answered']}")
+            self._books.wrong.append(
+                f"{session}: answer {number} was counted as {answer['questions_answered']}"
+            )
         if self._random.random() < REPEATED:
             body["response"] = self._random.choice(OPTIONS)
             again = await self._insist("/api/test/submit", body, None)

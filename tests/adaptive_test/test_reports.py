@@ -1,6 +1,7 @@
 """What is told of tests afterwards: reports, history, proficiency, progress, and the export."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -58,7 +59,7 @@ async def test_learning_gain_and_efficiency_are_the_seeds_formulas(world, upload
     path = [report["initial_proficiency"], *(item["proficiency"] for item in report["items"])]
     moved = [abs(b - a) for a, b in zip(path[0], path[-1], strict=True)]
     assert report["learning_gain"] == pytest.approx(sum(moved) / len(moved))
-    steps = [math.dist(a, b) for a, b in zip(path, path[1:], strict=False)]
+    steps = [math.dist(a, b) for a, b in pairwise(path)]
     assert report["test_efficiency"] == pytest.approx(sum(steps) / 8)
     assert report["final_proficiency"] == path[-1] == last["final_proficiency"]
 
@@ -167,4 +168,4 @@ async def test_the_export_offers_what_its_columns_say(world, upload, take):
         for table in TABLES:
             rows = await table.statement.rows(connection)
             assert [c.name for c in table.columns] == list(rows[0].keys())
-            assert "correct_answer" not in rows[0].keys()
+            assert "correct_answer" not in dict(rows[0])

@@ -220,7 +220,7 @@ async def test_precision_and_classification_stop_early(world, upload, take):
 
 def _now_and_then_wrong():
     answers = cycle(["right", "wrong", "right", "right", "right", "wrong", "right"])
-    return lambda question: next(answers)
+    return lambda _: next(answers)
 
 
 async def test_staff_sets_rules_and_students_do_not(world, upload):
