@@ -132,13 +132,23 @@ def simulate(
     for start in range(0, n, max(size, 1)):
         rows = np.arange(start, min(start + size, n))
         chances = engine.admission.chances(counts)
-        openings = [engine.admission.open(int(d), None, (), chances) for d in examinees.openings[rows]]
+        openings = _opened(engine, examinees.openings[rows], chances)
         done = _Wave(engine, examinees, rows, openings, places)
         done.run(truth or engine.bank.parameters, seconds_per_item)
         waves.append(done)
         given = np.bincount(done.shown[done.shown >= 0], minlength=n_items)
         counts = ExposureCounts(counts.sessions + len(rows), counts.administered + given)
     return _gathered(examinees.theta, waves, counts, engine.bank.active)
+
+
+def _opened(engine: Engine, drawn: IntArray, chances: FloatArray | None) -> list[Opening]:
+    admission = engine.admission
+    if chances is None:
+        return [admission.open(draw, None, (), None) for draw in drawn.tolist()]
+    luck = admission.luck(drawn)
+    return [
+        admission.open(draw, None, (), chances, own) for draw, own in zip(drawn.tolist(), luck, strict=True)
+    ]
 
 
 def _gathered(theta: FloatArray, waves: list[_Wave], counts: ExposureCounts, active: BoolArray) -> Outcome:
@@ -164,6 +174,7 @@ class _Wave:
         self, engine: Engine, examinees: Examinees, rows: IntArray, openings: list[Opening], places: int
     ) -> None:
         self._engine, self._examinees, self._rows = engine, examinees, rows
+        self._enemies = bool((engine.bank.group >= 0).any())
         n = len(rows)
         first = engine.begin(openings[0])
         self.available = np.stack([opening.eligible for opening in openings])
@@ -237,8 +248,11 @@ class _Wave:
     def _operational(self, rows: IntArray, drawn: IntArray) -> IntArray:
         engine = self._engine
         length = self.scored[rows].sum(axis=1)
-        among = np.array([engine.among(int(k)) for k in length])
+        start = engine.rules.start
+        among = np.where(length < start.positions, start.among, engine.rules.among)
         best = self._best(rows, drawn, self._targets(rows, length), int(among.max()))
+        if best.items.shape[1] == 1:
+            return best.items[:, 0]
         there = np.minimum((best.items >= 0).sum(axis=1), among)
         which = (draws.uniforms(drawn, draws.CHOICE) * there).astype(np.int64)
         found: IntArray = best.items[np.arange(len(rows)), which]
@@ -298,6 +312,8 @@ class _Wave:
         """Items and their enemies out of each examinee's set."""
         sets[rows, items] = False
         groups = self._engine.bank.group
+        if not self._enemies:
+            return
         for row, group in zip(rows, groups[items], strict=True):
             if group >= 0:
                 sets[row, groups == group] = False
