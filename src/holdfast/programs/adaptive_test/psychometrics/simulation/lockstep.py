@@ -27,7 +27,7 @@ from holdfast.programs.adaptive_test.psychometrics.selection.search import BestO
 from holdfast.programs.adaptive_test.psychometrics.stopping import REASONS, Standings, StopReason, judge_all
 
 _EXHAUSTED = np.int8(REASONS.index(StopReason.POOL_EXHAUSTED))
-WAVE = 50
+WAVE = 100
 """Examinees that are tested at the same time under a maximum exposure rate."""
 
 
@@ -187,6 +187,7 @@ class _Wave:
         self.change = np.full(n, np.inf)
         self.shown = np.full((n, places), -1, dtype=np.int64)
         self.scored = np.zeros((n, places), dtype=np.bool_)
+        self.length = np.zeros(n, dtype=np.int64)
         self.right = np.zeros((n, places), dtype=np.bool_)
         self.trail = np.full((n, places), np.nan)
         self.error_trail = np.full((n, places), np.nan)
@@ -218,7 +219,7 @@ class _Wave:
         if engine.class_shares is not None:
             known = (posterior.weights(self.log_posterior[going]) @ engine.class_shares).max(axis=1)
         standings = Standings(
-            scored=self.scored[going].sum(axis=1),
+            scored=self.length[going],
             elapsed_s=np.full(n, elapsed_s),
             owing=np.asarray((self.counts[going] < engine.blueprint.minimum).any(axis=1)),
             se=self.se[going],
@@ -247,7 +248,7 @@ class _Wave:
 
     def _operational(self, rows: IntArray, drawn: IntArray) -> IntArray:
         engine = self._engine
-        length = self.scored[rows].sum(axis=1)
+        length = self.length[rows]
         start = engine.rules.start
         among = np.where(length < start.positions, start.among, engine.rules.among)
         best = self._best(rows, drawn, self._targets(rows, length), int(among.max()))
@@ -268,7 +269,7 @@ class _Wave:
         engine = self._engine
         eligible: BoolArray = self.available[rows]
         if engine.blueprint.names:
-            closed = ~engine.blueprint.open_areas(self.counts[rows], self.scored[rows].sum(axis=1))
+            closed = ~engine.blueprint.open_areas(self.counts[rows], self.length[rows])
             for area in np.flatnonzero(closed.any(axis=0)):
                 eligible[closed[:, area]] &= ~engine.blueprint.in_area[area]
         return eligible
@@ -294,6 +295,7 @@ class _Wave:
         engine = self._engine
         self._take_out(self.available, rows, items)
         self.counts[rows, engine.blueprint.code[items]] += 1
+        self.length[rows] += 1
         curves = engine.curves
         self.log_posterior[rows] += np.where(
             right[:, np.newaxis], curves.log_right[items], curves.log_wrong[items]
