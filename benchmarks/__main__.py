@@ -8,6 +8,7 @@ from importlib import import_module
 
 BENCHMARKS = {
     "durable-turn": "benchmarks.durable_turn",
+    "adaptive-step": "benchmarks.adaptive_step",
     "kill": "benchmarks.durability.kill",
     "chaos": "benchmarks.durability.chaos",
     "adaptive-store": "benchmarks.adaptive_test.store",

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from adaptive_test.psychometrics.banks import bank
 from holdfast.kit.errors import InvalidInput
-from holdfast.programs.adaptive_test.psychometrics.engine import Answer, Choice, Engine
+from holdfast.programs.adaptive_test.psychometrics.engine import Engine
 from holdfast.programs.adaptive_test.psychometrics.rules import Rules
 from holdfast.programs.adaptive_test.psychometrics.selection.content import InfeasibleQuota, Quota
 from holdfast.programs.adaptive_test.psychometrics.selection.exposure import ExposureCounts, MaximumRate
+from holdfast.programs.adaptive_test.psychometrics.steps import Answer, Choice
 from holdfast.programs.adaptive_test.psychometrics.stopping import Stopping, StopReason
 
 

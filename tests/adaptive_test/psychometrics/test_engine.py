@@ -12,7 +12,7 @@ from holdfast.kit.errors import InvalidInput
 from holdfast.programs.adaptive_test.psychometrics import models
 from holdfast.programs.adaptive_test.psychometrics.ability import Method, Prior, estimate
 from holdfast.programs.adaptive_test.psychometrics.bank import Bank, Status
-from holdfast.programs.adaptive_test.psychometrics.engine import Answer, Choice, Engine
+from holdfast.programs.adaptive_test.psychometrics.engine import Engine
 from holdfast.programs.adaptive_test.psychometrics.models import ItemParameters
 from holdfast.programs.adaptive_test.psychometrics.opening import Opening
 from holdfast.programs.adaptive_test.psychometrics.replay import Recorded, replay
@@ -20,6 +20,7 @@ from holdfast.programs.adaptive_test.psychometrics.rules import Rules, Start
 from holdfast.programs.adaptive_test.psychometrics.selection.content import Quota
 from holdfast.programs.adaptive_test.psychometrics.selection.criteria import Criterion
 from holdfast.programs.adaptive_test.psychometrics.selection.exposure import MaximumRate
+from holdfast.programs.adaptive_test.psychometrics.steps import Answer, Choice
 from holdfast.programs.adaptive_test.psychometrics.stopping import Classification, Stop, Stopping, StopReason
 
 

@@ -7,12 +7,13 @@ from adaptive_test.psychometrics.banks import bank
 from holdfast.kit.errors import InvalidInput
 from holdfast.programs.adaptive_test.psychometrics.ability import Method
 from holdfast.programs.adaptive_test.psychometrics.bank import Status
-from holdfast.programs.adaptive_test.psychometrics.engine import Answer, Choice, Engine
+from holdfast.programs.adaptive_test.psychometrics.engine import Engine
 from holdfast.programs.adaptive_test.psychometrics.rules import Rules, Start
 from holdfast.programs.adaptive_test.psychometrics.selection.content import Quota
 from holdfast.programs.adaptive_test.psychometrics.selection.criteria import Criterion
 from holdfast.programs.adaptive_test.psychometrics.selection.exposure import ExposureCounts, MaximumRate
 from holdfast.programs.adaptive_test.psychometrics.simulation import Examinees, simulate
+from holdfast.programs.adaptive_test.psychometrics.steps import Answer, Choice
 from holdfast.programs.adaptive_test.psychometrics.stopping import REASONS, Classification, Stopping
 
 AREAS = tuple("abcd"[k % 4] for k in range(120))

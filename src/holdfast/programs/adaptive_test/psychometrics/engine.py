@@ -8,130 +8,25 @@ to verify it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from holdfast.kit.errors import InvalidInput
 from holdfast.programs.adaptive_test.psychometrics.ability import posterior
-from holdfast.programs.adaptive_test.psychometrics.ability.estimate import Estimate, Method, Prior
+from holdfast.programs.adaptive_test.psychometrics.ability.estimate import Method, Prior
 from holdfast.programs.adaptive_test.psychometrics.ability.estimating import estimate
-from holdfast.programs.adaptive_test.psychometrics.bank import DIGEST_BYTES, Bank
+from holdfast.programs.adaptive_test.psychometrics.bank import Bank
 from holdfast.programs.adaptive_test.psychometrics.curves import FloatArray
-from holdfast.programs.adaptive_test.psychometrics.models import BoolArray
+from holdfast.programs.adaptive_test.psychometrics.models import BoolArray, IntArray
 from holdfast.programs.adaptive_test.psychometrics.opening import ENGINE_VERSION, Admission, Opening
 from holdfast.programs.adaptive_test.psychometrics.rules import Rules
 from holdfast.programs.adaptive_test.psychometrics.selection import draws
 from holdfast.programs.adaptive_test.psychometrics.selection.criteria import Criterion, Curves, chance
 from holdfast.programs.adaptive_test.psychometrics.selection.exposure import ExposureCounts
 from holdfast.programs.adaptive_test.psychometrics.selection.search import Best, InformationIndex, ranked
+from holdfast.programs.adaptive_test.psychometrics.steps import Answer, Choice, Reason, State, digest_of
 from holdfast.programs.adaptive_test.psychometrics.stopping import Standing, Stop, StopReason, judge
-
-
-class Answer(NamedTuple):
-    """One answer of a session, as it is stored."""
-
-    item: str
-    right: bool
-    scored: bool = True
-
-
-class State(NamedTuple):
-    """Where a session stands; a value, never changed.
-
-    Attributes:
-        opening: what was fixed at the start.
-        available: items that may still be chosen and scored, before quotas, (n,).
-        pretest: items that may still be shown unscored, (n,).
-        shown: positions of the items shown, in order, scored or not.
-        items: positions of the scored items, in order.
-        right: whether each was answered right.
-        counts: scored items of each quota's area, and of all others.
-        log_posterior: at the nodes, (61,), up to a constant.
-        posterior: its mean and SD.
-        estimate: by the rules' method.
-        change: |estimate - the one before the last scored answer|, infinite before the first.
-    """
-
-    opening: Opening
-    available: BoolArray
-    pretest: BoolArray
-    shown: tuple[int, ...]
-    items: tuple[int, ...]
-    right: tuple[bool, ...]
-    counts: tuple[int, ...]
-    log_posterior: FloatArray
-    posterior: Estimate
-    estimate: Estimate
-    change: float
-
-
-class Reason(NamedTuple):
-    """Why an item was chosen.
-
-    Attributes:
-        criterion: by what; "pretest" for an unscored item.
-        value: of the item by that criterion; None for a pretest item.
-        information: Fisher information of the item at `ability`; None for a pretest item.
-        ability: where the item was looked for.
-        se: standard error of the estimate at that time.
-        among: from how many items the draw chose.
-        eligible: how many items could have been asked.
-        areas: scored items of each quota's area so far.
-        closed: areas whose quota forbade their items now.
-        readmitted: items that exposure control held back and the quotas needed.
-    """
-
-    criterion: str
-    value: float | None
-    information: float | None
-    ability: float
-    se: float
-    among: int
-    eligible: int
-    areas: dict[str, int]
-    closed: tuple[str, ...]
-    readmitted: int
-
-    def to_json(self) -> dict[str, Any]:
-        """As it is stored with the response."""
-        return self._asdict() | {"closed": list(self.closed)}
-
-
-class Choice(NamedTuple):
-    """The next item.
-
-    Attributes:
-        item: its id.
-        position: where it stands in the bank.
-        place: in the test, from 1, counting unscored items.
-        scored: whether the answer will count.
-        reason: why.
-        draw: the random draw it was chosen with.
-        digest: of the set of eligible items, hexadecimal.
-        engine: version of the engine.
-    """
-
-    item: str
-    position: int
-    place: int
-    scored: bool
-    reason: Reason
-    draw: int
-    digest: str
-    engine: str = ENGINE_VERSION
-
-    def to_json(self) -> dict[str, Any]:
-        """As it is stored with the response."""
-        return self._asdict() | {"reason": self.reason.to_json()}
-
-
-def digest_of(items: BoolArray) -> str:
-    """Of a set of items of one bank, in hexadecimal."""
-    packed = np.packbits(items).tobytes()
-    return hashlib.blake2b(packed, digest_size=DIGEST_BYTES).hexdigest()
 
 
 class Engine:
@@ -237,30 +132,30 @@ class Engine:
         if item is None or item in state.shown:
             told = "is not in the bank" if item is None else "was answered before"
             raise InvalidInput(f"item {answer.item!r} {told}", field="item")
-        shown = (*state.shown, item)
-        if not answer.scored:
-            pretest = self._without(state.pretest, item)
-            return state._replace(pretest=pretest, shown=shown)
+        if answer.scored:
+            return self._score(state, item, answer, estimating=estimating)
+        return state._replace(pretest=self._without(state.pretest, item), shown=(*state.shown, item))
+
+    def _score(self, state: State, item: int, answer: Answer, *, estimating: bool) -> State:
         if not self.bank.parameters.calibrated[item]:
             message = f"item {answer.item!r} has no calibrated parameters and cannot be scored"
             raise InvalidInput(message, field="item")
         table = self.curves.log_right if answer.right else self.curves.log_wrong
         log_posterior = state.log_posterior + table[item]
-        mean = posterior.expected(log_posterior)
+        found = mean = posterior.expected(log_posterior)
         items, right = (*state.items, item), (*state.right, answer.right)
-        found = mean
         if self.rules.method is not Method.EAP:
             found = state.estimate
             if estimating:
                 answered = self.bank.parameters[list(items)]
                 found = estimate(answered, right, self.rules.method, state.opening.prior)
-        area = self.blueprint.code[item]
-        counts = state.counts
+        area, counts = self.blueprint.code[item], state.counts
+        # By position, since this is the hot path of every step.
         return State(
             state.opening,
             self._without(state.available, item),
             state.pretest,
-            shown,
+            (*state.shown, item),
             items,
             right,
             (*counts[:area], counts[area] + 1, *counts[area + 1 :]),
@@ -315,12 +210,24 @@ class Engine:
         if len(best.items) == 0:
             return None
         which = int(draws.uniform(draw, draws.CHOICE) * len(best.items)) if len(best.items) > 1 else 0
-        item, value = int(best.items[which]), float(best.values[which])
-        information = value
+        item, scored = int(best.items[which]), True
+        reason = self._reason(state, theta, best, which, eligible, closed)
+        return Choice(self.bank.ids[item], item, place, scored, reason, draw, digest_of(eligible))
+
+    def _reason(
+        self,
+        state: State,
+        theta: float,
+        best: Best,
+        which: int,
+        eligible: BoolArray,
+        closed: list[int],
+    ) -> Reason:
+        value = information = float(best.values[which])
         if self.rules.criterion is not Criterion.INFORMATION:
             information = float(self.index.information(best.items[[which]], theta)[0])
         names = self.blueprint.names
-        reason = Reason(
+        return Reason(
             self.rules.criterion.value,
             value,
             information,
@@ -332,8 +239,6 @@ class Engine:
             tuple(names[area] if area < len(names) else "" for area in closed),
             state.opening.readmitted,
         )
-        scored = True
-        return Choice(self.bank.ids[item], item, place, scored, reason, draw, digest_of(eligible))
 
     def target(self, state: State) -> float:
         """The ability at which the next item is looked for."""
@@ -356,7 +261,7 @@ class Engine:
         numbers = np.flatnonzero(eligible)
         return ranked(numbers, values[numbers], among)
 
-    def values(self, theta: FloatArray, log_posterior: FloatArray, drawn: np.ndarray[Any, Any]) -> FloatArray:
+    def values(self, theta: FloatArray, log_posterior: FloatArray, drawn: IntArray) -> FloatArray:
         """Values of all items by a criterion other than information, for N persons: (N, n)."""
         if self.rules.criterion is Criterion.RANDOM:
             return chance(drawn, len(self.bank))

@@ -18,7 +18,7 @@ from holdfast.kit.errors import InvalidInput
 from holdfast.programs.adaptive_test.psychometrics.ability.estimate import Prior
 from holdfast.programs.adaptive_test.psychometrics.bank import Bank
 from holdfast.programs.adaptive_test.psychometrics.curves import FloatArray
-from holdfast.programs.adaptive_test.psychometrics.models import BoolArray
+from holdfast.programs.adaptive_test.psychometrics.models import BoolArray, IntArray
 from holdfast.programs.adaptive_test.psychometrics.rules import Rules
 from holdfast.programs.adaptive_test.psychometrics.selection.content import Blueprint
 from holdfast.programs.adaptive_test.psychometrics.selection.draws import PER_ITEM, uniforms
@@ -106,6 +106,8 @@ class Admission:
         self.blueprint.require(whole)
         if rules.exposure is not None:
             self.blueprint.require_under_rate(whole, rules.exposure.rate)
+        self._whole = whole
+        self._units = self.blueprint.units(whole)
         self._fixed = self._fixed_admission()
         self._pretest = self._harmless_pretest()
 
@@ -135,8 +137,17 @@ class Admission:
             return live if self._fixed is None else self._fixed
         return np.minimum(live, self._fixed)
 
+    def luck(self, draw: int | IntArray) -> FloatArray:
+        """The number that decides each item's eligibility: (n,), or a row for each of N draws."""
+        return uniforms(np.asarray(draw)[..., np.newaxis], PER_ITEM + np.arange(len(self._bank)))
+
     def open(
-        self, draw: int, prior: Prior | None, seen: Sequence[str], chances: FloatArray | None
+        self,
+        draw: int,
+        prior: Prior | None,
+        seen: Sequence[str],
+        chances: FloatArray | None,
+        luck: FloatArray | None = None,
     ) -> Opening:
         """A session's opening.
 
@@ -145,35 +156,44 @@ class Admission:
             prior: the session's own; the rules' when None.
             seen: ids of items that the student was shown in earlier sessions.
             chances: of each item to be eligible, from `chances`; None for no control.
+            luck: from `luck`, where many were drawn at once.
 
         Raises:
             InfeasibleQuota: what the student has not seen cannot meet the quotas.
         """
-        new = np.ones(len(self._bank), dtype=np.bool_)
-        new[self._bank.positions(seen)] = False
-        pool = self.blueprint.bind(self._bank.active & new, draw)
-        if len(seen):
-            self.blueprint.require(pool)
+        pool, pretest = self._pools(draw, seen)
         eligible, readmitted = pool, 0
         if chances is not None:
-            luck = uniforms(draw, PER_ITEM + np.arange(len(self._bank)))
+            luck = self.luck(draw) if luck is None else luck
             eligible = pool & (luck < chances)
             readmitted = self._readmit(pool, eligible, chances, luck)
         return Opening(
             draw=draw,
             prior=prior or self._rules.prior,
             eligible=eligible,
-            pretest=self._pretest & new,
+            pretest=pretest,
             readmitted=readmitted,
             bank=self._bank.digest,
             rules=self.rules_digest,
         )
 
+    def _pools(self, draw: int, seen: Sequence[str]) -> tuple[BoolArray, BoolArray]:
+        """What a student may be asked, scored and unscored."""
+        if not seen and not self.blueprint.binds:
+            return self._whole, self._pretest
+        new = np.ones(len(self._bank), dtype=np.bool_)
+        new[self._bank.positions(seen)] = False
+        pool = self.blueprint.bind(self._bank.active & new, draw)
+        if seen:
+            self.blueprint.require(pool)
+        return pool, self._pretest & new
+
     def _readmit(self, pool: BoolArray, eligible: BoolArray, chances: FloatArray, luck: FloatArray) -> int:
         """Add to `eligible` what quotas and length need, least exposed first; how many were added."""
         blueprint = self.blueprint
-        units, aim = blueprint.units(eligible), blueprint.reach(blueprint.units(pool))
-        short = np.maximum(np.minimum(blueprint.minimum, blueprint.units(pool)) - units, 0)
+        there = self._units if pool is self._whole else blueprint.units(pool)
+        units, aim = blueprint.units(eligible), blueprint.reach(there)
+        short = np.maximum(np.minimum(blueprint.minimum, there) - units, 0)
         if not short.any() and blueprint.reach(units) >= aim:
             return 0
         held = np.flatnonzero(pool & ~eligible)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from holdfast.programs.adaptive_test.psychometrics.engine import Answer, Engine
+from holdfast.programs.adaptive_test.psychometrics.engine import Engine
 from holdfast.programs.adaptive_test.psychometrics.opening import ENGINE_VERSION, Opening
+from holdfast.programs.adaptive_test.psychometrics.steps import Answer
 
 
 class Recorded(NamedTuple):

@@ -181,5 +181,8 @@ def judge_all(rules: Stopping, now: Standings) -> NDArray[np.int8]:
     if rules.classification is not None:
         known = now.class_probability >= rules.classification.probability
         ends.append((StopReason.CLASSIFICATION, ready & known))
-    numbers = [np.int8(REASONS.index(reason)) for reason, _ in ends]
-    return np.select([met for _, met in ends], numbers, default=np.int8(-1)).astype(np.int8)
+    found = np.full(len(now.scored), -1, dtype=np.int8)
+    # The first rule of the order is written last, over the others.
+    for reason, met in reversed(ends):
+        found[met] = REASONS.index(reason)
+    return found

@@ -74,6 +74,7 @@ class Blueprint:
         self.length, self.shortest = length, shortest
         self.in_area = code == np.arange(other + 1)[:, np.newaxis]
         self._group = bank.group
+        self._grouped = bool((bank.group >= 0).any())
         self._crossing = self._crossing_groups(bank) if quotas else {}
         owed = int(self.minimum.sum())
         if owed > length:
@@ -102,6 +103,8 @@ class Blueprint:
 
     def units(self, pool: BoolArray) -> IntArray:
         """How many items a test could take from each area: enemies count once. (K + 1,)."""
+        if not self._grouped:
+            return np.bincount(self.code[pool], minlength=len(self.minimum))
         alone = np.bincount(self.code[pool & (self._group < 0)], minlength=len(self.minimum))
         members = np.flatnonzero(pool & (self._group >= 0))
         _, first = np.unique(self._group[members], return_index=True)

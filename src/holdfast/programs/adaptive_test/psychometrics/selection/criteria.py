@@ -6,6 +6,7 @@ Each gives one value for each item, the larger the better; maximum Fisher inform
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,11 @@ class Curves:
         self.log_wrong = np.ascontiguousarray(log_wrong.T)
         self._items = items
 
+    @cached_property
+    def _chances(self) -> tuple[FloatArray, FloatArray]:
+        """P and 1 - P at the nodes; made when a criterion first needs them."""
+        return np.exp(self.log_right), np.exp(self.log_wrong)
+
     def kullback_leibler(self, theta: FloatArray, weights: FloatArray) -> FloatArray:
         """Divergence of each item's answers at the estimate from those at theta, over the posterior.
 
@@ -67,7 +73,7 @@ class Curves:
         """
         mean = weights @ posterior.NODES
         centred = weights * (posterior.NODES - mean[:, np.newaxis])
-        right, wrong = np.exp(self.log_right), np.exp(self.log_wrong)
+        right, wrong = self._chances
         covariance = centred @ right.T
         chance = (weights @ right.T) * (weights @ wrong.T)
         with np.errstate(divide="ignore", invalid="ignore"):

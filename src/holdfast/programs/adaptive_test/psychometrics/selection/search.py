@@ -31,6 +31,7 @@ _SLACK = 1.0 + 2.0**-30
 _STEPS = 2.0**36
 _TIED = 1.0 - 2.0**-36
 _TINY = 5e-324
+_LAST = 2**63 - 1
 
 
 class Best(NamedTuple):
@@ -143,11 +144,11 @@ def ranked_all(numbers: IntArray, values: FloatArray, among: int) -> BestOfAll:
     """The same for rows (N, m); a negative value is an item that is not eligible, and comes out as -1."""
     if values.shape[1] < among:
         missing = ((0, 0), (0, among - values.shape[1]))
-        numbers = np.pad(numbers, missing, constant_values=np.iinfo(np.int64).max)
+        numbers = np.pad(numbers, missing, constant_values=_LAST)
         values = np.pad(values, missing, constant_values=-1.0)
     top = values.max(axis=1, keepdims=True)
     if among == 1:
-        tied = np.where(values >= top * _TIED, numbers, np.iinfo(np.int64).max)
+        tied = np.where(values >= top * _TIED, numbers, _LAST)
         return BestOfAll(np.where(top < 0.0, -1, tied.min(axis=1, keepdims=True)), top)
     key = np.where(values < 0.0, -1.0, keys(values, top))
     place = np.lexsort((numbers, -key), axis=1)[:, :among]

@@ -27,7 +27,7 @@ from holdfast.programs.adaptive_test.psychometrics.selection.search import BestO
 from holdfast.programs.adaptive_test.psychometrics.stopping import REASONS, Standings, StopReason, judge_all
 
 _EXHAUSTED = np.int8(REASONS.index(StopReason.POOL_EXHAUSTED))
-WAVE = 50
+WAVE = 100
 """Examinees that are tested at the same time under a maximum exposure rate."""
 
 
@@ -132,13 +132,23 @@ def simulate(
     for start in range(0, n, max(size, 1)):
         rows = np.arange(start, min(start + size, n))
         chances = engine.admission.chances(counts)
-        openings = [engine.admission.open(int(d), None, (), chances) for d in examinees.openings[rows]]
+        openings = _opened(engine, examinees.openings[rows], chances)
         done = _Wave(engine, examinees, rows, openings, places)
         done.run(truth or engine.bank.parameters, seconds_per_item)
         waves.append(done)
         given = np.bincount(done.shown[done.shown >= 0], minlength=n_items)
         counts = ExposureCounts(counts.sessions + len(rows), counts.administered + given)
     return _gathered(examinees.theta, waves, counts, engine.bank.active)
+
+
+def _opened(engine: Engine, drawn: IntArray, chances: FloatArray | None) -> list[Opening]:
+    admission = engine.admission
+    if chances is None:
+        return [admission.open(draw, None, (), None) for draw in drawn.tolist()]
+    luck = admission.luck(drawn)
+    return [
+        admission.open(draw, None, (), chances, own) for draw, own in zip(drawn.tolist(), luck, strict=True)
+    ]
 
 
 def _gathered(theta: FloatArray, waves: list[_Wave], counts: ExposureCounts, active: BoolArray) -> Outcome:
@@ -164,6 +174,7 @@ class _Wave:
         self, engine: Engine, examinees: Examinees, rows: IntArray, openings: list[Opening], places: int
     ) -> None:
         self._engine, self._examinees, self._rows = engine, examinees, rows
+        self._enemies = bool((engine.bank.group >= 0).any())
         n = len(rows)
         first = engine.begin(openings[0])
         self.available = np.stack([opening.eligible for opening in openings])
@@ -176,6 +187,7 @@ class _Wave:
         self.change = np.full(n, np.inf)
         self.shown = np.full((n, places), -1, dtype=np.int64)
         self.scored = np.zeros((n, places), dtype=np.bool_)
+        self.length = np.zeros(n, dtype=np.int64)
         self.right = np.zeros((n, places), dtype=np.bool_)
         self.trail = np.full((n, places), np.nan)
         self.error_trail = np.full((n, places), np.nan)
@@ -207,7 +219,7 @@ class _Wave:
         if engine.class_shares is not None:
             known = (posterior.weights(self.log_posterior[going]) @ engine.class_shares).max(axis=1)
         standings = Standings(
-            scored=self.scored[going].sum(axis=1),
+            scored=self.length[going],
             elapsed_s=np.full(n, elapsed_s),
             owing=np.asarray((self.counts[going] < engine.blueprint.minimum).any(axis=1)),
             se=self.se[going],
@@ -236,9 +248,12 @@ class _Wave:
 
     def _operational(self, rows: IntArray, drawn: IntArray) -> IntArray:
         engine = self._engine
-        length = self.scored[rows].sum(axis=1)
-        among = np.array([engine.among(int(k)) for k in length])
+        length = self.length[rows]
+        start = engine.rules.start
+        among = np.where(length < start.positions, start.among, engine.rules.among)
         best = self._best(rows, drawn, self._targets(rows, length), int(among.max()))
+        if best.items.shape[1] == 1:
+            return best.items[:, 0]
         there = np.minimum((best.items >= 0).sum(axis=1), among)
         which = (draws.uniforms(drawn, draws.CHOICE) * there).astype(np.int64)
         found: IntArray = best.items[np.arange(len(rows)), which]
@@ -254,7 +269,7 @@ class _Wave:
         engine = self._engine
         eligible: BoolArray = self.available[rows]
         if engine.blueprint.names:
-            closed = ~engine.blueprint.open_areas(self.counts[rows], self.scored[rows].sum(axis=1))
+            closed = ~engine.blueprint.open_areas(self.counts[rows], self.length[rows])
             for area in np.flatnonzero(closed.any(axis=0)):
                 eligible[closed[:, area]] &= ~engine.blueprint.in_area[area]
         return eligible
@@ -280,6 +295,7 @@ class _Wave:
         engine = self._engine
         self._take_out(self.available, rows, items)
         self.counts[rows, engine.blueprint.code[items]] += 1
+        self.length[rows] += 1
         curves = engine.curves
         self.log_posterior[rows] += np.where(
             right[:, np.newaxis], curves.log_right[items], curves.log_wrong[items]
@@ -298,6 +314,8 @@ class _Wave:
         """Items and their enemies out of each examinee's set."""
         sets[rows, items] = False
         groups = self._engine.bank.group
+        if not self._enemies:
+            return
         for row, group in zip(rows, groups[items], strict=True):
             if group >= 0:
                 sets[row, groups == group] = False
