@@ -10,6 +10,8 @@ BENCHMARKS = {
     "durable-turn": "benchmarks.durable_turn",
     "kill": "benchmarks.durability.kill",
     "chaos": "benchmarks.durability.chaos",
+    "proficiency": "benchmarks.proficiency",
+    "calibration": "benchmarks.calibration",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 
