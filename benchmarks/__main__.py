@@ -13,6 +13,8 @@ BENCHMARKS = {
     "chaos": "benchmarks.durability.chaos",
     "adaptive-store": "benchmarks.adaptive_test.store",
     "adaptive-kill": "benchmarks.adaptive_test.kill",
+    "proficiency": "benchmarks.proficiency",
+    "calibration": "benchmarks.calibration",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 

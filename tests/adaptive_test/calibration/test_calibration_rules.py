@@ -106,12 +106,12 @@ def test_a_discrimination_without_limit_is_not_called_an_estimate():
 
 def test_long_tests_need_and_get_finer_rules():
     rng = np.random.default_rng(1)
-    a, b = np.full(40, 5.0), np.linspace(-1.5, 1.5, 40)
-    responses = simulate(rng, a, b, persons=300)
+    a, b = np.full(20, 8.0), np.linspace(-1, 1, 20)
+    responses = simulate(rng, a, b, persons=200)
     found = calibrate(responses, CalibrationPlan(model="1PL"))
     assert "71 nodes" not in found.convergence.quadrature
     assert found.convergence.quadrature_shift < 1e-4
-    fine = calibrate(responses, CalibrationPlan(model="1PL", quadrature=equally_spaced(401, 8)))
+    fine = calibrate(responses, CalibrationPlan(model="1PL", quadrature=equally_spaced(301, 8)))
     assert found.difficulty == pytest.approx(fine.difficulty, abs=1e-4)
 
 

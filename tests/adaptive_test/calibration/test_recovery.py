@@ -102,8 +102,8 @@ def test_all_items_anchored_leaves_the_population():
 
 def test_a_sparse_bank_is_the_same_as_a_dense_one(monkeypatch):
     rng = np.random.default_rng(18)
-    a, b = bank(rng, 60)
-    responses = simulate(rng, a, b, persons=4000, missing=0.92)
+    a, b = bank(rng, 40)
+    responses = simulate(rng, a, b, persons=2500, missing=0.91)
     sparse = calibrate(responses, CalibrationPlan(minimum_responses=100))
     monkeypatch.setattr("holdfast.programs.adaptive_test.psychometrics.calibration.responses.SPARSE", 0.0)
     dense = calibrate(responses, CalibrationPlan(minimum_responses=100))
