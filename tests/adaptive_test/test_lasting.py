@@ -310,3 +310,31 @@ async def test_a_deleted_student_leaves_no_row(world, upload, take):
     assert (await world.staff("admin").delete(f"/api/students/{registered['id']}")).status_code == 200
     for table in ("adaptive_tests", "test_responses", "student_proficiencies", "sessions"):
         assert (await _sql(world, f"SELECT count(*) FROM holdfast.{table}"))[0][0] == 0
+
+
+async def test_the_queries_of_the_seed_answer(world, upload, take):
+    """As the seed writes them, with the schema in front of the tables."""
+    client, started = await _start(world, upload)
+    await _say(client, started, started)
+    active = await _sql(
+        world,
+        "SELECT COUNT(*) FROM holdfast.test_sessions WHERE status = 'active'"
+        " AND last_activity > NOW() - INTERVAL '30 minutes'",
+    )
+    assert active[0][0] == 1
+    pools = await _sql(
+        world, "SELECT pool_id, COUNT(*) as question_count FROM holdfast.questions GROUP BY pool_id"
+    )
+    assert pools[0]["question_count"] == 30
+    rates = await _sql(
+        world,
+        "SELECT student_id, COUNT(*) as total_responses, AVG(CASE WHEN is_correct THEN 1 ELSE 0 END)"
+        " as accuracy FROM holdfast.test_responses GROUP BY student_id",
+    )
+    assert (rates[0]["total_responses"], rates[0]["accuracy"]) == (1, 1)
+    record = await _sql(world, "SELECT * FROM holdfast.test_sessions WHERE id = $1", started["session_id"])
+    assert {
+        "id", "student_id", "question_pool_id", "status", "initial_proficiency", "final_proficiency",
+        "total_questions", "correct_responses", "accuracy", "learning_gain", "test_efficiency",
+        "started_at", "completed_at", "last_activity",
+    } == set(record[0].keys())  # fmt: skip

@@ -299,3 +299,42 @@ async def test_concepts_are_aligned_by_name(world, upload, take):
     assert strange.json()["field"] == "concept_names"
     few = await client.post("/api/test/start", {"concept_names": ["algebra"]})
     assert few.json()["field"] == "concept_names"
+
+
+async def test_the_plan_of_the_cohort_decides(world, upload, take):
+    await upload(bank(20), pool_name="other")
+    await upload([q | {"id": f"study-{q['id']}"} for q in bank(20)], pool_name="study")
+    staff = world.staff()
+    rules = {"stopping": {"minimum": 2, "maximum": 2}}
+    plan = {"adaptive_test": {"question_pool": "study", "rules": rules}}
+    made = await staff.post("/api/cohorts", {"name": "Trial", "joinCode": "trial", "plan": plan})
+    assert made.status_code == 201, made.text
+    client, _ = await world.student(joinCode="trial")
+    criteria = {"type": "fixed_length", "max_questions": 9}
+    started = (await client.post("/api/test/start", {"end_criteria": criteria})).json()
+    last, given = await take(client, started)
+    assert len(given) == 2
+    assert all(name.startswith("study-") for name in given)
+    for wrong, field in (
+        ({"rules": {"magic": 1}}, "plan.adaptive_test.rules.magic"),
+        ({"pool": "study"}, "plan.adaptive_test.pool"),
+        ({"question_pool": "nowhere"}, "pool"),
+    ):
+        body = {"name": "Wrong", "joinCode": "wrong", "plan": {"adaptive_test": wrong}}
+        refused = await staff.post("/api/cohorts", body)
+        assert refused.status_code in {400, 404}
+        assert refused.json()["field"] == field
+
+
+async def test_several_pools_must_be_told_apart_and_rules_of_a_pool_change(world, upload):
+    first = await upload(bank(8), pool_name="first")
+    await upload([q | {"id": f"b-{q['id']}"} for q in bank(8)], pool_name="second")
+    client, _ = await world.student()
+    assert (await client.post("/api/test/start", {})).json()["field"] == "question_pool_id"
+    rules = {"criterion": "kl", "stopping": {"minimum": 1, "maximum": 4}}
+    again = await upload(bank(8), pool_name="first", rules=rules)
+    assert (again["unchanged"], again["revision"]) == (8, 1)
+    body = {"question_pool_id": first["question_pool_id"]}
+    started = (await client.post("/api/test/start", body)).json()
+    status = (await client.get(f"/api/test/status/{started['session_id']}")).json()
+    assert (status["rules"]["criterion"], status["rules"]["stopping"]["maximum"]) == ("kl", 4)

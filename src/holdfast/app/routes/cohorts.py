@@ -12,6 +12,7 @@ from holdfast.core import cohorts
 from holdfast.core.access import Principal, Role
 from holdfast.core.cohorts import Cohort, NewCohort, parse_plan
 from holdfast.kit.clock import iso
+from holdfast.programs.adaptive_test.starting import check_plan as check_adaptive_plan
 from holdfast.programs.simulation.planning import check_plan
 from holdfast.store.statements import Connection
 from holdfast.web.idempotency import KeyHeader, once
@@ -47,6 +48,7 @@ def router(services: Services) -> APIRouter:
         async def work(connection: Connection) -> dict[str, Any]:
             plan = parse_plan(body.plan)
             await check_plan(connection, services.catalog, plan, body.arms)
+            await check_adaptive_plan(connection, plan)
             new = NewCohort(body.name, body.arms, body.blockSize, plan, body.joinCode)
             return {"success": True, **shown(await cohorts.create(connection, new, actor=caller.actor), {})}
 

@@ -15,7 +15,7 @@ from holdfast.programs.adaptive_test.giving import Giving
 from holdfast.programs.adaptive_test.grading import Grade, grade
 from holdfast.programs.adaptive_test.place import Pending, Place, locked, require_open
 from holdfast.programs.adaptive_test.pools import statements
-from holdfast.programs.adaptive_test.psychometrics.engine import Answer, State
+from holdfast.programs.adaptive_test.psychometrics.steps import Answer, State
 from holdfast.programs.adaptive_test.psychometrics.stopping import Stop
 from holdfast.programs.adaptive_test.summarising import Totals, totals
 from holdfast.programs.adaptive_test.tracking import Knowledge

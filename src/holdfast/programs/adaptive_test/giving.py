@@ -14,9 +14,10 @@ from holdfast.programs.adaptive_test.bank import PinnedBank, bank_of
 from holdfast.programs.adaptive_test.place import Pending, Place
 from holdfast.programs.adaptive_test.planning import TestPlan, plan_of
 from holdfast.programs.adaptive_test.pools import statements
-from holdfast.programs.adaptive_test.psychometrics.engine import Answer, Choice, Engine, State
+from holdfast.programs.adaptive_test.psychometrics.engine import Engine
 from holdfast.programs.adaptive_test.psychometrics.opening import Opening
 from holdfast.programs.adaptive_test.psychometrics.selection.exposure import ExposureCounts
+from holdfast.programs.adaptive_test.psychometrics.steps import Answer, Choice, State
 from holdfast.programs.adaptive_test.psychometrics.stopping import Stop
 from holdfast.store.statements import Connection, Row
 

@@ -65,8 +65,9 @@ class Upload:
 
     Attributes:
         pool_id, name: an existing pool; or the name of a new one. With neither, the questions' own pool.
-        concept_names, parameterisation, scale, rules: of a new pool; of an existing one they may be
-            repeated but not changed.
+        concept_names, parameterisation, scale: of a new pool; of an existing one they may be repeated
+            but not changed.
+        rules: of the tests that start from now on; none leaves them as they are.
         partial: store the good ones although others are wrong.
     """
 
@@ -147,6 +148,9 @@ async def upload(connection: Connection, wanted: Upload, *, actor: str) -> Store
     prepared = await _prepared(connection, wanted, pool, stored)
     _refuse(stored.problems, wanted)
     changes = _classify(prepared, known, locked["next_ordinal"] if locked else 0, stored)
+    if wanted.rules and wanted.rules != pool.rules:
+        await statements.set_pool_rules.run(connection, pool_id=pool.pool_id, rules=wanted.rules)
+        await record(connection, Event("questions.rules_changed", actor, object=str(pool.pool_id)))
     if changes:
         await _write(connection, stored, changes, wanted, actor)
     return stored

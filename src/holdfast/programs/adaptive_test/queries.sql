@@ -40,6 +40,10 @@ SELECT revision, concept_names, parameterisation,
        coalesce((SELECT max(ordinal) + 1 FROM holdfast.questions q WHERE q.pool_id = p.pool_id), 0) AS next_ordinal
 FROM holdfast.question_pools p WHERE pool_id = :pool_id FOR UPDATE OF p;
 
+-- name: set_pool_rules(pool_id, rules)!
+-- Other rules for the tests that start from now on.
+UPDATE holdfast.question_pools SET rules = :rules WHERE pool_id = :pool_id;
+
 -- name: pool_question_ids(pool_id)
 -- The ids of a pool's questions.
 SELECT id FROM holdfast.questions WHERE pool_id = :pool_id ORDER BY ordinal;

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from holdfast.core import sessions
 from holdfast.core.access import Principal
+from holdfast.core.cohorts import Plan
 from holdfast.core.sessions import Membership
 from holdfast.kit.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from holdfast.kit.ids import uuid7
@@ -96,6 +97,28 @@ async def start(
     return started
 
 
+async def check_plan(connection: Connection, plan: Plan) -> None:
+    """Refuse a cohort's plan whose section on adaptive tests could not be followed.
+
+    Raises:
+        InvalidInput, NotFound: naming what is wrong in it.
+    """
+    section = plan.section(PROGRAM)
+    unknown = next((name for name in section if name not in {"question_pool", "rules"}), None)
+    if unknown is not None:
+        raise InvalidInput("must be question_pool or rules", field=f"plan.{PROGRAM}.{unknown}")
+    checked(_study_rules(plan), f"plan.{PROGRAM}.rules")
+    if section.get("question_pool"):
+        await pools.by_name(connection, str(section["question_pool"]))
+
+
+def _study_rules(plan: Plan) -> Mapping[str, Any]:
+    found = plan.section(PROGRAM).get("rules", {})
+    if not isinstance(found, Mapping):
+        raise InvalidInput("must be an object", field=f"plan.{PROGRAM}.rules")
+    return found
+
+
 async def _pool(connection: Connection, member: Membership, wanted: Wanted) -> Pool:
     """The pool of the cohort's plan, or the one that was asked for, or the only one."""
     section = member.plan.section(PROGRAM)
@@ -118,9 +141,7 @@ def _plan(member: Membership, pool: Pool, wanted: Wanted, caller: Principal) -> 
     asked = dict(checked(wanted.rules, "rules")) if wanted.rules else {}
     if wanted.end_criteria:
         asked = {"stopping": stopping_of(wanted.end_criteria)} | asked
-    study = member.plan.section(PROGRAM).get("rules", {})
-    if not isinstance(study, Mapping):
-        raise InvalidInput("must be an object", field=f"plan.{PROGRAM}.rules")
+    study = _study_rules(member.plan)
     asked["outages_count"] = member.plan.outages_count
     layers = (study, asked, pool.rules) if caller.is_staff else (study, pool.rules, asked)
     return combined(*layers)
