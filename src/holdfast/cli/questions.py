@@ -13,7 +13,7 @@ from holdfast.cli.output import err, failing_clearly, out, table
 from holdfast.cli.session import ACTOR, on_stores
 from holdfast.kit.errors import InvalidInput
 from holdfast.kit.paging import Page
-from holdfast.programs.adaptive_test import banks, pools
+from holdfast.programs.adaptive_test import banks, listing, pools
 from holdfast.programs.adaptive_test.banks import BankFile
 from holdfast.programs.adaptive_test.calibrating import (
     Calibrated,
@@ -152,7 +152,7 @@ def list_(
             rows: list[dict[str, object]] = []
             while True:
                 page = Page(100, len(rows))
-                part = await pools.listing(connection, pool_id=found.pool_id, status=None, page=page)
+                part = await listing.questions(connection, pool_id=found.pool_id, status=None, page=page)
                 rows += part["questions"]
                 if len(rows) >= part["total"] or not part["questions"]:
                     return [tuple(row[name] for name in _COLUMNS) for row in rows]
@@ -188,7 +188,7 @@ def export(
     async def work(services: Services) -> bytes:
         async with services.database.snapshot() as connection:
             found: Pool = await pools.by_name(connection, pool)
-            facts, rows = await pools.export(connection, found)
+            facts, rows = await listing.export(connection, found)
         return banks.render(form, facts, rows)
 
     with failing_clearly():

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from holdfast.core.access import Principal
 from holdfast.kit.errors import NotFound
 from holdfast.kit.paging import Page
-from holdfast.programs.adaptive_test import pools
+from holdfast.programs.adaptive_test import listing, pools
 from holdfast.programs.adaptive_test.planning import checked
 from holdfast.programs.adaptive_test.pools import Stored, Upload
 from holdfast.programs.adaptive_test.psychometrics.models import Parameterisation
@@ -64,7 +64,7 @@ def add_routes(routes: APIRouter, database: Database) -> None:
         return await once(request, database, caller, key, work)
 
     @routes.get("/api/questions", responses=documented(404))
-    async def listing(
+    async def questions(
         _: Staff,
         question_pool_id: UUID | None = None,
         status: Literal["draft", "pretest", "active", "retired"] | None = None,
@@ -76,13 +76,15 @@ def add_routes(routes: APIRouter, database: Database) -> None:
             if question_pool_id is not None:
                 await pools.by_id(connection, question_pool_id)
             page = Page.clamped(limit, offset)
-            return answer(await pools.listing(connection, pool_id=question_pool_id, status=status, page=page))
+            return answer(
+                await listing.questions(connection, pool_id=question_pool_id, status=status, page=page)
+            )
 
     @routes.get("/api/questions/{question_id}/versions", responses=documented(404))
     async def versions(question_id: str, _: Staff) -> Response:
         """Every version of a question, oldest first: what it was, and how its parameters were estimated."""
         async with database.connection() as connection:
-            found = await pools.versions(connection, question_id)
+            found = await listing.versions(connection, question_id)
         if not found:
             raise NotFound("there is no such question", field="question_id")
         return answer({"question_id": question_id, "versions": found})
