@@ -8,10 +8,15 @@ from importlib import import_module
 
 BENCHMARKS = {
     "durable-turn": "benchmarks.durable_turn",
+    "adaptive-step": "benchmarks.adaptive_step",
     "kill": "benchmarks.durability.kill",
     "chaos": "benchmarks.durability.chaos",
     "practice": "benchmarks.practice",
     "legacy-workshop": "benchmarks.legacy_workshop.run",
+    "adaptive-store": "benchmarks.adaptive_test.store",
+    "adaptive-kill": "benchmarks.adaptive_test.kill",
+    "proficiency": "benchmarks.proficiency",
+    "calibration": "benchmarks.calibration",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 

@@ -13,6 +13,7 @@ from holdfast.programs.simulation.changes import statements as simulation
 
 PICK_UP_S = 2.0
 FORGET_S = 3600.0
+EXPIRE_S = 600.0
 LATELY_S = 3600.0
 KEYS_LIVE_S = 7 * 24 * 3600.0
 """A client repeats a request within minutes; a week leaves room for a laptop that was closed."""
@@ -24,6 +25,9 @@ async def working(services: Services) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(repeating(PICK_UP_S, lambda: _when_up(pick_up_turns, services)))
         await stack.enter_async_context(repeating(FORGET_S, lambda: _when_up(forget_keys, services)))
+        await stack.enter_async_context(
+            repeating(EXPIRE_S, lambda: _when_up(expire_tests, services), at_once=False)
+        )
         yield
 
 
@@ -44,6 +48,11 @@ async def pick_up_turns(services: Services) -> int:
             with suppress(HoldfastError):  # the agent is silent or the session busy; the next time comes
                 answered += await services.simulation.turns.pick_up(row["session_id"])
         return answered
+
+
+async def expire_tests(services: Services) -> int:
+    """Mark adaptive tests expired whose students were not heard of for too long; how many."""
+    return await services.adaptive_tests.cleanup()
 
 
 async def forget_keys(services: Services) -> int:

@@ -18,6 +18,7 @@ from holdfast.core import cohorts as cohort_rules
 from holdfast.core.service_clock import SILENCE_AT_START_S
 from holdfast.kit.errors import Conflict, NotFound
 from holdfast.kit.repeating import repeating
+from holdfast.programs.adaptive_test import routes as adaptive_test
 from holdfast.programs.practice import routes as practice
 from holdfast.programs.simulation import routes as simulation
 from holdfast.programs.workshop import routes as workshop
@@ -68,6 +69,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
             services.workshop, retention_days=services.settings.workshop_retention_days
         ),
         legacy_workshop.router(services.legacy_workshop),
+        adaptive_test.router(services.adaptive_tests),
     ):
         app.include_router(router)
     console.install(app, services)

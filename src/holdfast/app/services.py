@@ -14,6 +14,8 @@ from holdfast.core.erasure import IdentityKey
 from holdfast.core.identities import Identities
 from holdfast.core.outside import outside_issuer
 from holdfast.kit.clock import Clock, utc_now
+from holdfast.programs.adaptive_test.hot import Limits
+from holdfast.programs.adaptive_test.service import AdaptiveTests
 from holdfast.programs.practice.service import Practice
 from holdfast.programs.simulation.catalog import Catalog
 from holdfast.programs.simulation.service import Simulation
@@ -42,6 +44,7 @@ class Services:
     workshop: Workshop
     practice: Practice
     legacy_workshop: LegacyWorkshop
+    adaptive_tests: AdaptiveTests
     clock: Clock
 
 
@@ -67,17 +70,12 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         reads_history=agent != "scripted",
         prices=prices_from(settings.agent_prices),
     )
-    authority = authority_of(settings)
-    workshop = Workshop(
-        database,
-        Library(settings.workshops),
-        vault_of(settings),
-        lifetime_hours=settings.workshop_hours,
-    )
+    authority, ephemeral = authority_of(settings), Ephemeral(redis_url)
+    workshop = workshop_of(settings, database)
     return Services(
         settings=settings,
         database=database,
-        ephemeral=Ephemeral(redis_url),
+        ephemeral=ephemeral,
         authority=authority,
         identities=identities_of(settings, database),
         gateway=gateway,
@@ -89,7 +87,28 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
             database, workshop.library.find(), workshop.vault, _legacy_key(settings)
         ),
         practice=Practice(database, authority),
+        adaptive_tests=AdaptiveTests(database, ephemeral, test_limits(settings)),
         clock=utc_now,
+    )
+
+
+def workshop_of(settings: Settings, database: Database) -> Workshop:
+    """The workshop program.
+
+    Raises:
+        Misconfigured: the setting of its definitions or of the sealing keys is wrong.
+    """
+    library = Library(settings.workshops)
+    return Workshop(database, library, vault_of(settings), lifetime_hours=settings.workshop_hours)
+
+
+def test_limits(settings: Settings) -> Limits:
+    """The time limits of adaptive tests."""
+    return Limits(
+        idle_s=settings.test_idle_minutes * 60,
+        lock_s=settings.test_lock_s,
+        question_s=settings.question_cache_minutes * 60,
+        resume=settings.test_resume,
     )
 
 

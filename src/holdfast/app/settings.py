@@ -118,6 +118,26 @@ class Settings(BaseSettings):
         ge=1,
         description="per student, where a model is asked",
     )
+    test_idle_minutes: float = Field(
+        30,
+        alias="HOLDFAST_TEST_IDLE_MINUTES",
+        gt=0,
+        le=60 * 24 * 30,
+        description="an adaptive test without an answer for so long expires",
+    )
+    test_lock_s: float = Field(
+        5, alias="HOLDFAST_TEST_LOCK_S", gt=0, le=60, description="longest hold of the lock of one answer"
+    )
+    question_cache_minutes: float = Field(
+        60,
+        alias="HOLDFAST_QUESTION_CACHE_MINUTES",
+        gt=0,
+        le=60 * 24 * 30,
+        description="how long the words of a question stay in Redis",
+    )
+    test_resume: bool = Field(
+        default=True, alias="HOLDFAST_TEST_RESUME", description="students may take up an expired test again"
+    )
     logins_per_minute: int = Field(
         10, alias="HOLDFAST_LOGINS_PER_MINUTE", ge=1, description="per address and account"
     )

@@ -15,6 +15,7 @@ from holdfast.core import cohorts
 from holdfast.core.cohorts import Cohort, NewCohort, parse_plan
 from holdfast.core.consent import publish
 from holdfast.kit.errors import InvalidInput
+from holdfast.programs.adaptive_test.starting import check_plan as check_adaptive_plan
 from holdfast.programs.simulation.planning import check_plan
 from holdfast.programs.workshop.planning import check_plan as check_workshop_plan
 
@@ -40,6 +41,7 @@ def create(
             names = [arm.strip() for arm in arms.split(",")]
             await check_plan(connection, services.catalog, parsed, names)
             check_workshop_plan(services.workshop.library, parsed)
+            await check_adaptive_plan(connection, parsed)
             new = NewCohort(name, names, block_size, parsed, join_code, seed)
             return await cohorts.create(connection, new, actor=ACTOR)
 

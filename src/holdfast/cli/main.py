@@ -15,11 +15,13 @@ from holdfast.cli import (
     accounts,
     cohorts,
     legacy,
+    questions,
     scenarios,
     serving,
     sessions,
     simulate,
     students,
+    tests,
     tokens,
     workshops,
 )
@@ -37,6 +39,8 @@ app = typer.Typer(
 app.add_typer(cohorts.app, name="cohort")
 app.add_typer(students.app, name="student")
 app.add_typer(scenarios.app, name="scenario")
+app.add_typer(questions.app, name="questions")
+app.add_typer(tests.app, name="test")
 app.add_typer(tokens.app, name="token")
 app.add_typer(accounts.app, name="account")
 app.add_typer(sessions.app, name="session")

@@ -19,9 +19,9 @@ FROM holdfast.service_clock c
 WHERE s.session_id = :session_id AND s.status = 'IN_PROGRESS';
 
 -- name: resume_session(session_id)!
--- Let the clinical clock run on; the pause and the outages in it are added to their sums.
+-- Let the clinical clock run on; the pause and the outages in it are added to their sums. It was no idleness.
 UPDATE holdfast.sessions s
-SET status = 'IN_PROGRESS', version = version + 1, paused_at = NULL, pause_downtime_s = NULL,
+SET status = 'IN_PROGRESS', version = version + 1, last_activity = clock_timestamp(), paused_at = NULL, pause_downtime_s = NULL,
     paused_s = paused_s + greatest(0, extract(epoch FROM clock_timestamp() - paused_at)),
     paused_outage_s = paused_outage_s + greatest(0, c.downtime_s - pause_downtime_s)
 FROM holdfast.service_clock c
@@ -48,7 +48,7 @@ WHERE s.session_id = :session_id;
 -- clinical clock skips the time it was closed.
 UPDATE holdfast.sessions s
 SET status = CASE WHEN completed_at IS NULL THEN 'IN_PROGRESS' ELSE 'COMPLETED' END,
-    version = version + 1, paused_at = NULL, pause_downtime_s = NULL,
+    version = version + 1, last_activity = clock_timestamp(), paused_at = NULL, pause_downtime_s = NULL,
     paused_s = paused_s + greatest(0, extract(epoch FROM clock_timestamp() - paused_at)),
     paused_outage_s = paused_outage_s + greatest(0, c.downtime_s - pause_downtime_s),
     expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => :seconds))

@@ -12,6 +12,7 @@ from holdfast.core import cohorts
 from holdfast.core.access import Principal, Role
 from holdfast.core.cohorts import Cohort, NewCohort, parse_plan
 from holdfast.kit.clock import iso
+from holdfast.programs.adaptive_test.starting import check_plan as check_adaptive_plan
 from holdfast.programs.simulation.planning import check_plan
 from holdfast.programs.workshop.planning import check_plan as check_workshop_plan
 from holdfast.store.statements import Connection
@@ -49,6 +50,7 @@ def router(services: Services) -> APIRouter:
             plan = parse_plan(body.plan)
             await check_plan(connection, services.catalog, plan, body.arms)
             check_workshop_plan(services.workshop.library, plan)
+            await check_adaptive_plan(connection, plan)
             new = NewCohort(body.name, body.arms, body.blockSize, plan, body.joinCode)
             return {"success": True, **shown(await cohorts.create(connection, new, actor=caller.actor), {})}
 

@@ -36,6 +36,7 @@ def router(services: Services) -> APIRouter:
     """The health route."""
     routes = APIRouter(tags=["service"])
 
+    @routes.get("/health", response_model=Health, responses=documented(), operation_id="health_short")
     @routes.get("/api/health", response_model=Health, responses=documented())
     async def health(_: Annotated[Principal, Depends(Allow(Role.PUBLIC))]) -> Response:
         """Whether the service and both stores answer. 503 when the database does not."""
