@@ -17,7 +17,8 @@ import holdfast
 import holdfast.core.tables  # declares the tables
 from holdfast import programs
 from holdfast.kit.errors import Misconfigured, StoreUnavailable
-from holdfast.store.schema.declarations import SCHEMA, metadata
+from holdfast.store.schema import SCHEMA
+from holdfast.store.schema.declarations import metadata
 from holdfast.store.schema.migrations import current_version, migrate, newest_version
 from holdfast.store.statements import load
 

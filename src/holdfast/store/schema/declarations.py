@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import TIMESTAMP, Column, MetaData, Text, text
 from sqlalchemy.types import UserDefinedType
 
-SCHEMA = "holdfast"
+from holdfast.store.schema import SCHEMA
 
 metadata = MetaData(
     schema=SCHEMA,

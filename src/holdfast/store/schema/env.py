@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from holdfast.store.schema.declarations import SCHEMA
+from holdfast.store.schema import SCHEMA
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from holdfast.kit.errors import Misconfigured, StoreUnavailable
-from holdfast.store.schema.declarations import SCHEMA
+from holdfast.store.schema import SCHEMA
 
 _LOCK = 0x486F6C64  # any constant will do, as long as every version uses the same
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from holdfast.kit.errors import InvalidInput
 from holdfast.programs.adaptive_test.psychometrics.models import ItemParameters, information, probability
@@ -117,7 +117,7 @@ def learning_gain(first: SessionEstimate, second: SessionEstimate) -> Gain:
     basis = (
         f"normal prior ({first.prior_mean:g}, {first.prior_sd:g})" if first.kind.has_prior else "likelihoods"
     )
-    return Gain(gain, se, z, float(2 * norm.sf(abs(z))), abs(z) >= RELIABLE_Z, basis)
+    return Gain(gain, se, z, float(2 * ndtr(-abs(z))), abs(z) >= RELIABLE_Z, basis)
 
 
 def expected_score_gain(first: SessionEstimate, second: SessionEstimate, form: ItemParameters) -> Gain:

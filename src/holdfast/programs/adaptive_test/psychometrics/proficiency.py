@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
-from scipy.stats import norm
+from scipy.special import expit, ndtr
 
 from holdfast.kit.errors import InvalidInput
 from holdfast.programs.adaptive_test.psychometrics.laplace import answer_step
@@ -82,7 +81,7 @@ class Proficiency:
 
     def mastery(self, cut: float) -> FloatArray:
         """The probability of each concept that the ability is above a cut."""
-        return np.asarray(norm.sf((cut - self.mean) / self.standard_deviation), dtype=np.float64)
+        return np.asarray(ndtr((self.mean - cut) / self.standard_deviation), dtype=np.float64)
 
     def position(self, concept: str) -> int:
         """Where a concept stands.

@@ -21,7 +21,7 @@ from holdfast.programs.workshop.legacy.rows import (
     STUDENTS,
     Refused,
 )
-from holdfast.store.schema.declarations import SCHEMA
+from holdfast.store.schema import SCHEMA
 from holdfast.store.statements import Connection, load
 
 statements = load("holdfast.programs.workshop.legacy")
