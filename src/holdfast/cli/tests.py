@@ -19,7 +19,6 @@ from holdfast.kit.errors import InvalidInput
 from holdfast.programs.adaptive_test import banks, pools, simulating
 from holdfast.programs.adaptive_test.planning import TestPlan, combined
 from holdfast.programs.adaptive_test.psychometrics.bank import Bank
-from holdfast.programs.adaptive_test.psychometrics.simulation.figures import figures
 from holdfast.programs.adaptive_test.simulating import Crowd, Simulated, simulated
 from holdfast.programs.adaptive_test.verifying import Discrepancy, tests_to_verify, verify_test
 
@@ -123,6 +122,9 @@ def _write(done: Simulated, plan: TestPlan, crowd: Crowd, to: Path) -> None:
     _csv(to / "measures.csv", ("measure", "value", "error", "meaning"), simulating.measures(done))
     _csv(to / "bands.csv", *simulating.bands(done))
     _csv(to / "exposure.csv", ("question", "rate"), simulating.exposures(done))
+    # Matplotlib takes more than a second to load, which every other command would spend too.
+    from holdfast.programs.adaptive_test.psychometrics.simulation.figures import figures  # noqa: PLC0415
+
     for name, figure in figures(done.outcome, done.report, rate=done.rate).items():
         figure.savefig(to / f"{name}.png", dpi=150, metadata={"Software": None})
 
