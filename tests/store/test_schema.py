@@ -2,6 +2,7 @@
 
 import asyncio
 import warnings
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,8 +13,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import holdfast.core.tables
 import holdfast.programs.simulation.tables
+import holdfast.programs.skills.tables
 import holdfast.programs.workshop.tables  # noqa: F401  # declares the tables
 from holdfast.kit.errors import Misconfigured, StoreUnavailable
+from holdfast.store import schema
 from holdfast.store.schema.declarations import SCHEMA, metadata
 from holdfast.store.schema.migrations import current_version, migrate, newest_version
 from holdfast.store.statements import load
@@ -24,9 +27,10 @@ FILES = [
     ("holdfast.core", "sessions.sql"),
     ("holdfast.core", "journal.sql"),
     ("holdfast.programs.simulation", "queries.sql"),
+    ("holdfast.programs.skills", "queries.sql"),
     ("holdfast.programs.workshop", "queries.sql"),
 ]
-ALL = [f"{number:04}" for number in range(1, int(newest_version()) + 1)]
+ALL = sorted(file.name[:4] for file in Path(schema.__file__).with_name("versions").glob("[0-9]*.py"))
 
 
 def _differences(connection: Connection) -> list[object]:

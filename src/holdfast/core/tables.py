@@ -282,7 +282,7 @@ model_usage = Table(
     metadata,
     Column("usage_id", Uuid, primary_key=True),
     student_key(),
-    session_key(),
+    session_key(required=False),
     Column("seq", Integer, comment="the message that was answered"),
     words("agent"),
     words("provider"),
