@@ -145,3 +145,239 @@ FROM (SELECT id::text AS subject, 'assessment changed before it was made' AS det
       SELECT id::text, 'evidence changed before it was made'
       FROM holdfast.evidence WHERE updated_at < created_at) b
 ORDER BY subject LIMIT :limit;
+
+-- name: insert_transcript(transcript_id, student_id, source, language, speaker, recorded_at, content_hash, seqs, speakers, contents, begins, ends, version, features)$
+-- A transcript with its turns and features; null when the student has this very transcript already.
+WITH own AS (
+    INSERT INTO holdfast.transcripts
+        (transcript_id, student_id, source, language, speaker, recorded_at, content_hash)
+    VALUES (:transcript_id, :student_id, :source, :language, :speaker, :recorded_at, :content_hash)
+    ON CONFLICT (student_id, content_hash) DO NOTHING
+    RETURNING transcript_id
+), turns AS (
+    INSERT INTO holdfast.transcript_turns
+        (transcript_id, seq, student_id, speaker, begins_s, ends_s, content)
+    SELECT own.transcript_id, t.seq, :student_id, t.speaker, t.begins_s, t.ends_s, t.content
+    FROM own CROSS JOIN unnest(:seqs::int[], :speakers::text[], :contents::text[], :begins::float8[],
+                               :ends::float8[]) AS t (seq, speaker, content, begins_s, ends_s)
+), measured AS (
+    INSERT INTO holdfast.linguistic_features (transcript_id, version, student_id, features)
+    SELECT transcript_id, :version, :student_id, :features FROM own
+)
+SELECT transcript_id FROM own;
+
+-- name: insert_game_session(game_session_id, student_id, game, started_at, ends_s, content_hash, seqs, types, moments, data, version, features)$
+-- A game session with its events and features; null when the student has this very session already.
+WITH own AS (
+    INSERT INTO holdfast.game_sessions (game_session_id, student_id, game, started_at, ends_s, content_hash)
+    VALUES (:game_session_id, :student_id, :game, :started_at, :ends_s, :content_hash)
+    ON CONFLICT (student_id, content_hash) DO NOTHING
+    RETURNING game_session_id
+), telemetry AS (
+    INSERT INTO holdfast.game_telemetry (game_session_id, seq, student_id, event_type, at_s, data)
+    SELECT own.game_session_id, t.seq, :student_id, t.event_type, t.at_s, t.data
+    FROM own CROSS JOIN unnest(:seqs::int[], :types::text[], :moments::float8[], :data::jsonb[])
+        AS t (seq, event_type, at_s, data)
+), measured AS (
+    INSERT INTO holdfast.behavioral_features (game_session_id, version, student_id, features)
+    SELECT game_session_id, :version, :student_id, :features FROM own
+)
+SELECT game_session_id FROM own;
+
+-- name: transcript_by_hash(student_id, content_hash)$
+-- The transcript that says this.
+SELECT transcript_id FROM holdfast.transcripts WHERE student_id = :student_id AND content_hash = :content_hash;
+
+-- name: game_session_by_hash(student_id, content_hash)$
+-- The game session in which this happened.
+SELECT game_session_id FROM holdfast.game_sessions
+WHERE student_id = :student_id AND content_hash = :content_hash;
+
+-- name: student_by_identity(system, external_id)$
+-- The student whom another system calls so.
+SELECT student_id FROM holdfast.student_identities WHERE system = :system AND external_id = :external_id;
+
+-- name: insert_identity(system, external_id, student_id)!
+-- How another system calls a student.
+INSERT INTO holdfast.student_identities (system, external_id, student_id)
+VALUES (:system, :external_id, :student_id);
+
+-- name: transcripts_of(student_id, limit, offset)
+-- A student's transcripts, newest first, without their turns, with the true total.
+SELECT t.transcript_id, t.source, t.language, t.speaker, t.recorded_at, t.created_at,
+       (SELECT count(*) FROM holdfast.transcript_turns u WHERE u.transcript_id = t.transcript_id) AS turns,
+       f.version, f.features, count(*) OVER () AS total
+FROM holdfast.transcripts t
+LEFT JOIN LATERAL (SELECT version, features FROM holdfast.linguistic_features f
+                   WHERE f.transcript_id = t.transcript_id ORDER BY version DESC LIMIT 1) f ON true
+WHERE t.student_id = :student_id
+ORDER BY t.created_at DESC, t.transcript_id
+LIMIT :limit OFFSET :offset;
+
+-- name: game_sessions_of(student_id, limit, offset)
+-- A student's game sessions, newest first, without their events, with the true total.
+SELECT g.game_session_id, g.game, g.started_at, g.ends_s, g.created_at,
+       (SELECT count(*) FROM holdfast.game_telemetry e
+        WHERE e.game_session_id = g.game_session_id) AS events,
+       f.version, f.features, count(*) OVER () AS total
+FROM holdfast.game_sessions g
+LEFT JOIN LATERAL (SELECT version, features FROM holdfast.behavioral_features f
+                   WHERE f.game_session_id = g.game_session_id ORDER BY version DESC LIMIT 1) f ON true
+WHERE g.student_id = :student_id
+ORDER BY g.created_at DESC, g.game_session_id
+LIMIT :limit OFFSET :offset;
+
+-- name: material_of(student_id, newest)
+-- The newest transcripts and game sessions of a student, each whole as JSON with its features; oldest first.
+SELECT kind, id, created_at, head, parts, version, features
+FROM (
+    SELECT 'transcript' AS kind, t.transcript_id AS id, t.created_at,
+           jsonb_build_object('speaker', t.speaker, 'source', t.source) AS head,
+           (SELECT jsonb_agg(jsonb_build_array(u.speaker, u.content, u.begins_s, u.ends_s) ORDER BY u.seq)
+            FROM holdfast.transcript_turns u WHERE u.transcript_id = t.transcript_id) AS parts,
+           f.version, f.features
+    FROM (SELECT * FROM holdfast.transcripts WHERE student_id = :student_id
+          ORDER BY created_at DESC, transcript_id LIMIT :newest) t
+    LEFT JOIN LATERAL (SELECT version, features FROM holdfast.linguistic_features f
+                       WHERE f.transcript_id = t.transcript_id ORDER BY version DESC LIMIT 1) f ON true
+    UNION ALL
+    SELECT 'game_session', g.game_session_id, g.created_at,
+           jsonb_build_object('game', g.game, 'ends_s', g.ends_s),
+           (SELECT jsonb_agg(jsonb_build_array(e.event_type, e.at_s, e.data) ORDER BY e.seq)
+            FROM holdfast.game_telemetry e WHERE e.game_session_id = g.game_session_id),
+           f.version, f.features
+    FROM (SELECT * FROM holdfast.game_sessions WHERE student_id = :student_id
+          ORDER BY created_at DESC, game_session_id LIMIT :newest) g
+    LEFT JOIN LATERAL (SELECT version, features FROM holdfast.behavioral_features f
+                       WHERE f.game_session_id = g.game_session_id ORDER BY version DESC LIMIT 1) f ON true
+) m
+ORDER BY created_at, id;
+
+-- name: keep_linguistic_features(transcript_id, student_id, version, features)!
+-- The features of a newer extraction, beside those of older ones.
+INSERT INTO holdfast.linguistic_features (transcript_id, version, student_id, features)
+VALUES (:transcript_id, :version, :student_id, :features)
+ON CONFLICT (transcript_id, version) DO NOTHING;
+
+-- name: keep_behavioral_features(game_session_id, student_id, version, features)!
+-- The features of a newer extraction, beside those of older ones.
+INSERT INTO holdfast.behavioral_features (game_session_id, version, student_id, features)
+VALUES (:game_session_id, :version, :student_id, :features)
+ON CONFLICT (game_session_id, version) DO NOTHING;
+
+-- name: profile(student_id)^
+-- What the school says about a student.
+SELECT p.*, s.student_code, s.name, s.email FROM holdfast.students s
+LEFT JOIN holdfast.student_profiles p USING (student_id) WHERE s.student_id = :student_id;
+
+-- name: store_profile(student_id, first_name, last_name, grade_level, school_id, birth_date, external_id, demographics, is_active)!
+-- Replace what the school says about a student.
+INSERT INTO holdfast.student_profiles
+    (student_id, first_name, last_name, grade_level, school_id, birth_date, external_id, demographics, is_active)
+VALUES (:student_id, :first_name, :last_name, :grade_level, :school_id, :birth_date, :external_id,
+        :demographics, :is_active)
+ON CONFLICT (student_id) DO UPDATE
+SET first_name = excluded.first_name, last_name = excluded.last_name, grade_level = excluded.grade_level,
+    school_id = excluded.school_id, birth_date = excluded.birth_date, external_id = excluded.external_id,
+    demographics = excluded.demographics, is_active = excluded.is_active;
+
+-- name: assessments_of(student_id, skill_type, begins, ends, limit, offset)
+-- A student's assessments, newest first, each with all its evidence, and the true total: one statement.
+SELECT a.*, count(*) OVER () AS total, e.evidence
+FROM holdfast.skill_assessments a
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(to_jsonb(e) - 'student_id' ORDER BY e.relevance_score DESC, e.id), '[]') AS evidence
+    FROM holdfast.evidence e WHERE e.assessment_id = a.id) e
+WHERE a.student_id = :student_id
+  AND (:skill_type::text IS NULL OR a.skill_type = :skill_type)
+  AND (:begins::timestamptz IS NULL OR a.created_at >= :begins)
+  AND (:ends::timestamptz IS NULL OR a.created_at < :ends)
+ORDER BY a.created_at DESC, a.id
+LIMIT :limit OFFSET :offset;
+
+-- name: count_assessments_of(student_id, skill_type, begins, ends)$
+-- How many there are, for a page beyond the last one.
+SELECT count(*) FROM holdfast.skill_assessments a
+WHERE a.student_id = :student_id
+  AND (:skill_type::text IS NULL OR a.skill_type = :skill_type)
+  AND (:begins::timestamptz IS NULL OR a.created_at >= :begins)
+  AND (:ends::timestamptz IS NULL OR a.created_at < :ends);
+
+-- name: latest_of(student_id, skills, within_s)
+-- The newest assessment of each of these skills, with its evidence; not older than so many seconds, or (null) of any age.
+SELECT DISTINCT ON (a.skill_type) a.*, e.evidence
+FROM holdfast.skill_assessments a
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(to_jsonb(e) - 'student_id' ORDER BY e.relevance_score DESC, e.id), '[]') AS evidence
+    FROM holdfast.evidence e WHERE e.assessment_id = a.id) e
+WHERE a.student_id = :student_id AND a.skill_type = ANY(:skills)
+  AND (:within_s::float8 IS NULL OR a.created_at >= clock_timestamp() - make_interval(secs => :within_s))
+ORDER BY a.skill_type, a.created_at DESC, a.id;
+
+-- name: assessment_of(assessment_id)^
+-- One assessment and its evidence, each piece with the place in a transcript where its words stand.
+SELECT a.*, (
+    SELECT coalesce(jsonb_agg((to_jsonb(e) - 'student_id') || jsonb_build_object('found_in', f.place)
+                              ORDER BY e.relevance_score DESC, e.id), '[]')
+    FROM holdfast.evidence e
+    LEFT JOIN LATERAL (
+        SELECT jsonb_build_object('transcript_id', u.transcript_id, 'turn', u.seq, 'speaker', u.speaker,
+                                  'begins_s', u.begins_s, 'text', u.content,
+                                  'before', (SELECT b.content FROM holdfast.transcript_turns b
+                                             WHERE b.transcript_id = u.transcript_id AND b.seq = u.seq - 1),
+                                  'after', (SELECT n.content FROM holdfast.transcript_turns n
+                                            WHERE n.transcript_id = u.transcript_id AND n.seq = u.seq + 1)) AS place
+        FROM holdfast.transcripts t
+        JOIN holdfast.transcript_turns u USING (transcript_id)
+        WHERE t.student_id = a.student_id AND e.evidence_type = 'linguistic' AND u.speaker = t.speaker
+          AND length(e.content) > 0 AND position(lower(e.content) IN lower(u.content)) > 0
+        ORDER BY t.created_at DESC, u.transcript_id, u.seq LIMIT 1) f ON true
+    WHERE e.assessment_id = a.id) AS evidence
+FROM holdfast.skill_assessments a WHERE a.id = :assessment_id;
+
+-- name: course_of(student_id, skill_type, limit)
+-- How a student's scores went, oldest first; of more than the limit the newest.
+SELECT * FROM (
+    SELECT id, skill_type, score, confidence, created_at FROM holdfast.skill_assessments
+    WHERE student_id = :student_id AND (:skill_type::text IS NULL OR skill_type = :skill_type)
+    ORDER BY created_at DESC, id LIMIT :limit) c
+ORDER BY skill_type, created_at, id;
+
+-- name: distribution(cohort_id, skill_type)
+-- The newest score of each student, by skill: moments, quartiles and tenths; of one cohort or (null) of all.
+WITH newest AS (
+    SELECT DISTINCT ON (a.student_id, a.skill_type) a.student_id, a.skill_type, a.score, a.confidence
+    FROM holdfast.skill_assessments a
+    WHERE (:skill_type::text IS NULL OR a.skill_type = :skill_type)
+      AND (:cohort_id::uuid IS NULL
+           OR a.student_id IN (SELECT student_id FROM holdfast.enrolments
+                               WHERE cohort_id = :cohort_id AND withdrawn_at IS NULL))
+    ORDER BY a.student_id, a.skill_type, a.created_at DESC, a.id
+), tenths AS (
+    SELECT skill_type, jsonb_object_agg(tenth, count) AS tenths
+    FROM (SELECT skill_type, least(9, floor(score * 10))::int AS tenth, count(*) AS count
+          FROM newest GROUP BY 1, 2) t
+    GROUP BY skill_type
+)
+SELECT skill_type, count(*) AS students, avg(score) AS mean, stddev_samp(score) AS sd, min(score) AS lowest,
+       percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY score) AS quartiles,
+       max(score) AS highest, avg(confidence) AS mean_confidence,
+       count(*) FILTER (WHERE score >= 0.7) AS high,
+       count(*) FILTER (WHERE score >= 0.4 AND score < 0.7) AS medium,
+       count(*) FILTER (WHERE score < 0.4) AS low, t.tenths
+FROM newest JOIN tenths t USING (skill_type)
+GROUP BY skill_type, t.tenths;
+
+-- name: research_assessments(cohort_id)
+-- Every assessment of a cohort's members who did not withdraw, without names and texts.
+SELECT a.id AS assessment_id, a.student_id, e.enrolment_id, a.skill_type, a.score, a.confidence, a.created_at,
+       count(v.id) AS evidence_count,
+       count(v.id) FILTER (WHERE v.evidence_type = 'linguistic') AS linguistic_evidence,
+       count(v.id) FILTER (WHERE v.evidence_type = 'behavioral') AS behavioral_evidence,
+       avg(v.relevance_score) AS mean_relevance
+FROM holdfast.skill_assessments a
+JOIN holdfast.enrolments e USING (student_id)
+LEFT JOIN holdfast.evidence v ON v.assessment_id = a.id
+WHERE e.cohort_id = :cohort_id AND e.withdrawn_at IS NULL
+GROUP BY a.id, e.enrolment_id
+ORDER BY a.student_id, a.created_at, a.id;

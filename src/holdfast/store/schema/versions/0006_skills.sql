@@ -25,14 +25,12 @@ CREATE TABLE holdfast.transcripts (
     student_id UUID NOT NULL,
     source TEXT NOT NULL,
     language TEXT NOT NULL,
-    student_speaker TEXT NOT NULL,
+    speaker TEXT NOT NULL,
     recorded_at TIMESTAMP WITH TIME ZONE,
-    duration_s DOUBLE PRECISION,
     content_hash TEXT NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT transcripts_pkey PRIMARY KEY (transcript_id),
     CONSTRAINT transcripts_student_id_content_hash_key UNIQUE (student_id, content_hash),
-    CONSTRAINT transcripts_duration_s_check CHECK (duration_s >= 0),
     CONSTRAINT transcripts_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE
 );
 
@@ -40,11 +38,9 @@ COMMENT ON COLUMN holdfast.transcripts.source IS 'where it was recorded, such as
 
 COMMENT ON COLUMN holdfast.transcripts.language IS 'BCP 47, such as en';
 
-COMMENT ON COLUMN holdfast.transcripts.student_speaker IS 'which speaker the student is';
+COMMENT ON COLUMN holdfast.transcripts.speaker IS 'under which name the student speaks in it';
 
 COMMENT ON COLUMN holdfast.transcripts.recorded_at IS 'when it began; null when nobody knows';
-
-COMMENT ON COLUMN holdfast.transcripts.duration_s IS 'seconds; null when no turn says when';
 
 COMMENT ON COLUMN holdfast.transcripts.content_hash IS 'SHA-256 of what came in: the same input is stored once';
 
@@ -53,9 +49,8 @@ CREATE TABLE holdfast.transcript_turns (
     seq INTEGER NOT NULL,
     student_id UUID NOT NULL,
     speaker TEXT NOT NULL,
-    is_student BOOLEAN NOT NULL,
-    start_s DOUBLE PRECISION,
-    end_s DOUBLE PRECISION,
+    begins_s DOUBLE PRECISION,
+    ends_s DOUBLE PRECISION,
     content TEXT NOT NULL,
     CONSTRAINT transcript_turns_pkey PRIMARY KEY (transcript_id, seq),
     CONSTRAINT transcript_turns_transcript_id_fkey FOREIGN KEY(transcript_id) REFERENCES holdfast.transcripts (transcript_id) ON DELETE CASCADE
@@ -65,32 +60,27 @@ COMMENT ON COLUMN holdfast.transcript_turns.seq IS '1-based order';
 
 COMMENT ON COLUMN holdfast.transcript_turns.student_id IS 'of the transcript';
 
-COMMENT ON COLUMN holdfast.transcript_turns.is_student IS 'whether the student speaks';
+COMMENT ON COLUMN holdfast.transcript_turns.begins_s IS 'seconds into the recording';
 
-COMMENT ON COLUMN holdfast.transcript_turns.start_s IS 'seconds into the recording';
-
-COMMENT ON COLUMN holdfast.transcript_turns.end_s IS 'seconds into the recording';
+COMMENT ON COLUMN holdfast.transcript_turns.ends_s IS 'seconds into the recording';
 
 CREATE TABLE holdfast.game_sessions (
     game_session_id UUID NOT NULL,
     student_id UUID NOT NULL,
     game TEXT NOT NULL,
-    student_actor TEXT,
     started_at TIMESTAMP WITH TIME ZONE,
-    duration_s DOUBLE PRECISION,
+    ends_s DOUBLE PRECISION,
     content_hash TEXT NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT game_sessions_pkey PRIMARY KEY (game_session_id),
     CONSTRAINT game_sessions_student_id_content_hash_key UNIQUE (student_id, content_hash),
-    CONSTRAINT game_sessions_duration_s_check CHECK (duration_s >= 0),
+    CONSTRAINT game_sessions_ends_s_check CHECK (ends_s >= 0),
     CONSTRAINT game_sessions_student_id_fkey FOREIGN KEY(student_id) REFERENCES holdfast.students (student_id) ON DELETE CASCADE
 );
 
-COMMENT ON COLUMN holdfast.game_sessions.student_actor IS 'how the events name the student, where they do';
-
 COMMENT ON COLUMN holdfast.game_sessions.started_at IS 'null when nobody knows';
 
-COMMENT ON COLUMN holdfast.game_sessions.duration_s IS 'seconds; null without events';
+COMMENT ON COLUMN holdfast.game_sessions.ends_s IS 'seconds from the start; null means with the last event';
 
 COMMENT ON COLUMN holdfast.game_sessions.content_hash IS 'SHA-256 of what came in: the same input is stored once';
 
@@ -100,7 +90,6 @@ CREATE TABLE holdfast.game_telemetry (
     student_id UUID NOT NULL,
     event_type TEXT NOT NULL,
     at_s DOUBLE PRECISION NOT NULL,
-    actor TEXT,
     data JSONB DEFAULT '{}' NOT NULL,
     CONSTRAINT game_telemetry_pkey PRIMARY KEY (game_session_id, seq),
     CONSTRAINT game_telemetry_game_session_id_fkey FOREIGN KEY(game_session_id) REFERENCES holdfast.game_sessions (game_session_id) ON DELETE CASCADE
@@ -111,8 +100,6 @@ COMMENT ON COLUMN holdfast.game_telemetry.seq IS '1-based order';
 COMMENT ON COLUMN holdfast.game_telemetry.student_id IS 'of the game session';
 
 COMMENT ON COLUMN holdfast.game_telemetry.at_s IS 'seconds into the session';
-
-COMMENT ON COLUMN holdfast.game_telemetry.actor IS 'who did it; null where the game does not say';
 
 CREATE TABLE holdfast.linguistic_features (
     transcript_id UUID NOT NULL,
