@@ -1,4 +1,4 @@
-"""Skill assessment: seven social and emotional skills, each with a score, a confidence, a reasoning and evidence.
+"""Skill assessment: seven social and emotional skills, each scored with reasons and evidence.
 
 Makes the fourth seed real. Pure rules: `skill` (the seven and their words), `inputs` (transcripts and game
 sessions as they come in), `features` (what is measured in them), `rubric` (the documented baseline),
