@@ -11,7 +11,6 @@ from holdfast.agents.asking import Answered, Question
 from holdfast.agents.speech import Persona, Speech, Usage, Utterance
 from holdfast.kit.errors import AgentUnavailable
 
-
 Form = TypeVar("Form", bound=BaseModel)
 
 

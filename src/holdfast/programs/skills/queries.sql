@@ -343,7 +343,7 @@ SELECT * FROM (
     ORDER BY created_at DESC, id LIMIT :limit) c
 ORDER BY skill_type, created_at, id;
 
--- name: distribution(cohort_id, skill_type)
+-- name: distribution(cohort_id, skill_type, high_from, medium_from)
 -- The newest score of each student, by skill: moments, quartiles and tenths; of one cohort or (null) of all.
 WITH newest AS (
     SELECT DISTINCT ON (a.student_id, a.skill_type) a.student_id, a.skill_type, a.score, a.confidence
@@ -362,9 +362,9 @@ WITH newest AS (
 SELECT skill_type, count(*) AS students, avg(score) AS mean, stddev_samp(score) AS sd, min(score) AS lowest,
        percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY score) AS quartiles,
        max(score) AS highest, avg(confidence) AS mean_confidence,
-       count(*) FILTER (WHERE score >= 0.7) AS high,
-       count(*) FILTER (WHERE score >= 0.4 AND score < 0.7) AS medium,
-       count(*) FILTER (WHERE score < 0.4) AS low, t.tenths
+       count(*) FILTER (WHERE score >= :high_from::float8) AS high,
+       count(*) FILTER (WHERE score >= :medium_from::float8 AND score < :high_from::float8) AS medium,
+       count(*) FILTER (WHERE score < :medium_from::float8) AS low, t.tenths
 FROM newest JOIN tenths t USING (skill_type)
 GROUP BY skill_type, t.tenths;
 
@@ -381,3 +381,13 @@ LEFT JOIN holdfast.evidence v ON v.assessment_id = a.id
 WHERE e.cohort_id = :cohort_id AND e.withdrawn_at IS NULL
 GROUP BY a.id, e.enrolment_id
 ORDER BY a.student_id, a.created_at, a.id;
+
+-- name: assessments_by_ids(ids)
+-- These assessments with their evidence, in the order of the ids: one statement.
+SELECT a.*, e.evidence
+FROM holdfast.skill_assessments a
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(to_jsonb(e) - 'student_id' ORDER BY e.relevance_score DESC, e.id), '[]') AS evidence
+    FROM holdfast.evidence e WHERE e.assessment_id = a.id) e
+WHERE a.id = ANY(:ids::uuid[])
+ORDER BY array_position(:ids::uuid[], a.id);

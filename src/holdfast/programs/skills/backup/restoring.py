@@ -20,9 +20,10 @@ import asyncpg
 
 from holdfast.core.journal import Event, record
 from holdfast.kit.errors import InvalidInput
-from holdfast.programs.skills.backup.document import AssessmentRecord, Refused, read_head, records
-from holdfast.programs.skills.backup.storing import store
+from holdfast.programs.skills.backup.document import Refused, read_head, records
+from holdfast.programs.skills.records import AssessmentRecord
 from holdfast.programs.skills.stored import statements
+from holdfast.programs.skills.storing import store
 from holdfast.store.database import Database
 from holdfast.store.statements import Connection
 

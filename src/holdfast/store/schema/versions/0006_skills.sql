@@ -103,7 +103,7 @@ COMMENT ON COLUMN holdfast.game_telemetry.at_s IS 'seconds into the session';
 
 CREATE TABLE holdfast.linguistic_features (
     transcript_id UUID NOT NULL,
-    version TEXT NOT NULL,
+    version INTEGER NOT NULL,
     student_id UUID NOT NULL,
     features JSONB NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
@@ -120,7 +120,7 @@ COMMENT ON COLUMN holdfast.linguistic_features.features IS 'name to number';
 
 CREATE TABLE holdfast.behavioral_features (
     game_session_id UUID NOT NULL,
-    version TEXT NOT NULL,
+    version INTEGER NOT NULL,
     student_id UUID NOT NULL,
     features JSONB NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,

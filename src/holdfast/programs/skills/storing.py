@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from holdfast.programs.skills.backup.document import AssessmentRecord
+from holdfast.programs.skills.records import AssessmentRecord
 from holdfast.programs.skills.stored import statements
 from holdfast.store.statements import Connection
 
