@@ -19,6 +19,9 @@ from holdfast.programs.skills.records import AssessmentRecord
 
 _BUFFER = 1 << 18
 _MOST_FAULTS = 3
+DEEPEST = 20
+MOST_VALUES = 200_000
+"""Levels of nesting, and values in one record, beyond which a file is not read on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +56,23 @@ def read_head(path: Path) -> Head:
     """
     found: dict[str, Any] = {}
     with _opened(path) as file, _told(path, 0):
-        for prefix, event, value in ijson.parse(file, use_float=True, buf_size=_BUFFER):
-            if prefix == "" and event not in {"start_map", "map_key", "end_map"}:
-                raise InvalidInput("is not an object as a backup is", field=str(path))
-            if prefix == "assessments" and event != "end_array":
-                if event != "start_array":
-                    raise InvalidInput("assessments must be a list", field=str(path))
-                found["assessments"] = True
+        for key, value in _parts(file):
+            if key == _LIST:
+                found[_LIST] = True
                 if "total_assessments" in found:
                     break
-            elif prefix in _HEAD and event in {
-                "string",
-                "number",
-                "null",
-                "boolean",
-                "start_map",
-                "start_array",
-            }:
-                found[prefix] = value
+            elif key in _HEAD:
+                found[key] = value
     return _head(found, path)
 
 
+_LIST = "assessments"
+_ITEM = "assessments.item"
 _HEAD = frozenset({"export_timestamp", "backup_timestamp", "total_assessments", "version", "format_version"})
 
 
 def _head(found: dict[str, Any], path: Path) -> Head:
-    if "assessments" not in found:
+    if _LIST not in found:
         raise InvalidInput("holds no list of assessments", field=str(path))
     for name in ("version", "format_version"):
         if name in found:
@@ -94,21 +88,87 @@ def records(path: Path) -> Iterator[tuple[int, AssessmentRecord | Refused]]:
     """Every record with its number; one that is wrong as `Refused`.
 
     Raises:
-        InvalidInput: the file ends or breaks off; the message names the record.
+        InvalidInput: the file breaks off or is no JSON; the message names the record.
     """
     number = 0
     with _opened(path) as file:
-        items = ijson.items(file, "assessments.item", use_float=True, buf_size=_BUFFER)
+        parts = _parts(file)
         while True:
             with _told(path, number + 1):
-                item = next(items, _END)
-            if item is _END:
+                key, value = next(parts, (None, None))
+            if key is None:
                 return
-            number += 1
-            yield number, _checked(number, item)
+            if key == _ITEM:
+                number += 1
+                yield number, _checked(number, value)
 
 
-_END = object()
+def _parts(file: IO[bytes]) -> Iterator[tuple[str, Any]]:
+    """The values under the keys of the outermost object; the list of assessments item by item."""
+    events = ijson.basic_parse(file, use_float=True, buf_size=_BUFFER)
+    if next(events, _NONE)[0] != "start_map":
+        raise InvalidInput("is not an object as a backup is")
+    for end_or_key, key in events:
+        if end_or_key != "map_key":
+            continue  # the end; what comes behind it, the library refuses
+        event, value = next(events, _NONE)
+        if key != _LIST:
+            yield key, _built(event, value, events)
+            continue
+        if event != "start_array":
+            raise InvalidInput("assessments must be a list")
+        yield _LIST, None
+        while (event := (following := next(events, _NONE))[0]) != "end_array":
+            yield _ITEM, _built(event, following[1], events)
+
+
+_NONE = ("", None)
+
+
+def _built(event: str, value: Any, events: Iterator[tuple[str, Any]]) -> Any:
+    """The value that begins with an event.
+
+    It is built here because the library would follow any nesting: a file of brackets takes all memory, and
+    the interpreter with it.
+    """
+    if event not in _STARTS:
+        return value
+    outermost: Any = _opened_by(event)
+    holder, above, key = outermost, [], ""
+    for count, (what, item) in enumerate(events):
+        if what == "map_key":
+            key = item
+            continue
+        if what in _ENDS:
+            if not above:
+                return outermost
+            holder = above.pop()
+            continue
+        opened = _opened_by(what) if what in _STARTS else item
+        if type(holder) is dict:
+            holder[key] = opened
+        else:
+            holder.append(opened)
+        if what in _STARTS:
+            above.append(holder)
+            holder = opened
+        _check_size(len(above), count)
+    raise InvalidInput("ends in the middle")
+
+
+def _opened_by(event: str) -> Any:
+    return {} if event == "start_map" else []
+
+
+def _check_size(levels: int, values: int) -> None:
+    if levels > DEEPEST:
+        raise InvalidInput(f"is nested deeper than {DEEPEST} levels")
+    if values > MOST_VALUES:
+        raise InvalidInput(f"holds more than {MOST_VALUES} values")
+
+
+_STARTS = frozenset({"start_map", "start_array"})
+_ENDS = frozenset({"end_map", "end_array"})
 
 
 def _checked(number: int, item: Any) -> AssessmentRecord | Refused:
@@ -139,10 +199,13 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def _told(path: Path, number: int) -> Iterator[None]:
     """What the reader stumbles over, as a clear error that names the record."""
+    where = f"record {number}: " if number else ""
     try:
         yield
-    except (ijson.JSONError, UnicodeError, ValueError, OverflowError, RecursionError, MemoryError) as error:
-        where = f"record {number}: " if number else ""
-        kind = "the file ends in the middle" if isinstance(error, ijson.IncompleteJSONError) else "is no JSON"
-        detail = " ".join(str(error).split())[:120]
-        raise InvalidInput(f"{where}{kind} ({detail})", field=str(path)) from error
+    except InvalidInput as error:
+        raise InvalidInput(f"{where}{error.message}", field=str(path)) from None
+    except (ijson.JSONError, UnicodeError, ValueError, OverflowError) as error:
+        detail = " ".join(str(error).split())
+        cut = "premature EOF" in detail or "Incomplete" in detail
+        kind = "the file ends in the middle" if cut else f"is no JSON ({detail[:120]})"
+        raise InvalidInput(f"{where}{kind}", field=str(path)) from error
