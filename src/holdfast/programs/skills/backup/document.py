@@ -134,7 +134,8 @@ def _built(event: str, value: Any, events: Iterator[tuple[str, Any]]) -> Any:
     if event not in _STARTS:
         return value
     outermost: Any = _opened_by(event)
-    holder, above, key = outermost, [], ""
+    above: list[Any] = []
+    holder, key = outermost, ""
     for count, (what, item) in enumerate(events):
         if what == "map_key":
             key = item

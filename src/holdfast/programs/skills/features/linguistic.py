@@ -19,12 +19,31 @@ from holdfast.programs.skills.features.wording import matches, plain, sentences,
 from holdfast.programs.skills.inputs import Transcript, Turn
 
 _PRONOUNS = {
-    "first_person": frozenset("i me my mine myself".split()),
-    "first_person_plural": frozenset("we us our ours ourselves".split()),
-    "second_person": frozenset("you your yours yourself yourselves".split()),
+    "first_person": frozenset(["i", "me", "my", "mine", "myself"]),
+    "first_person_plural": frozenset(["we", "us", "our", "ours", "ourselves"]),
+    "second_person": frozenset(["you", "your", "yours", "yourself", "yourselves"]),
 }
 _ASKING = frozenset(
-    "what which where when why how who is are do does did can could should shall would will".split()
+    [
+        "what",
+        "which",
+        "where",
+        "when",
+        "why",
+        "how",
+        "who",
+        "is",
+        "are",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "should",
+        "shall",
+        "would",
+        "will",
+    ]
 )
 _PARTS = {
     "noun_count": ("NN",),
@@ -35,7 +54,7 @@ _PARTS = {
 
 
 def linguistic_features(transcript: Transcript) -> Extraction:
-    """The linguistic features of one transcript; all but the counts are unknown if the student said nothing."""
+    """The linguistic features of one transcript; all but counts are unknown without own words."""
     turns = [turn for _, turn in transcript.own()]
     spoken = [words for turn in turns for words in sentences(turn.text)]
     total = sum(len(words) for words in spoken)

@@ -1,4 +1,4 @@
-"""The table of features: name, unit, range and meaning of each. The manual's tables are made from this one."""
+"""The table of features: name, unit, range and meaning of each. The manual's table is made from it."""
 
 from __future__ import annotations
 
@@ -170,7 +170,9 @@ TABLE: Sequence[Feature] = (
     _number("event_count", _B, "the student's own events"),
     _number("help_count", _B, "requests for help or instructions"),
     _share("undo_share", _B, "actions undone among actions done; unknown without actions"),
-    _share("review_share", _B, "failures after which earlier results were reviewed; unknown without failures"),
+    _share(
+        "review_share", _B, "failures after which earlier results were reviewed; unknown without failures"
+    ),
     _number("strategy_change_count", _B, "changes of strategy that the game saw"),
     _share("best_quality", _B, "the best quality reached; unknown unless the game rates results"),
     Feature(
@@ -223,6 +225,8 @@ def markdown() -> str:
     lines = ["| Feature | Kind | Unit | Range | Meaning |", "|---|---|---|---|---|"]
     for one in TABLE:
         low = "any" if one.low is None else f"{one.low:g}"
-        span = low if one.low is None else f"{low} to {one.high:g}" if one.high is not None else f"{low} or more"
+        span = (
+            low if one.low is None else f"{low} to {one.high:g}" if one.high is not None else f"{low} or more"
+        )
         lines.append(f"| `{one.name}` | {one.kind} | {one.unit} | {span} | {one.meaning} |")
     return "\n".join(lines)

@@ -38,7 +38,9 @@ _CONTRACTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bdunno\b", "do not know"),
     )
 )
-NEGATIONS = frozenset("not no never nobody nothing neither nor without hardly barely".split())
+NEGATIONS = frozenset(
+    ["not", "no", "never", "nobody", "nothing", "neither", "nor", "without", "hardly", "barely"]
+)
 REACH = 3
 """How many words before a match may negate it."""
 
