@@ -10,7 +10,7 @@ import pytest
 from holdfast.kit.clock import utc_now
 from holdfast.kit.errors import InvalidInput, NotFound
 from holdfast.programs.skills.backup.restoring import Duplicates, Fate, ImportRefused
-from holdfast.programs.skills.backup.writing import PREFIX, remove_old
+from holdfast.programs.skills.backup.writing import ON_REQUEST, SCHEDULED, remove_old
 from holdfast.programs.skills.skill import Skill
 
 RECORD = [
@@ -180,11 +180,18 @@ async def test_evidence_that_another_assessment_has_is_refused_alone(archive):
 def test_only_old_backups_of_ours_are_removed(tmp_path):
     import os
 
-    for name, age in ((f"{PREFIX}old.json", 40), (f"{PREFIX}new.json", 3), ("other.json", 400)):
+    for name, age in (
+        (f"{SCHEDULED}old.json", 40),
+        (f"{SCHEDULED}new.json", 3),
+        (f"{ON_REQUEST}old.json", 400),
+    ):
         file = tmp_path / name
         file.write_text("{}")
         moment = utc_now().timestamp() - age * 86_400
         os.utime(file, (moment, moment))
     gone = remove_old(tmp_path, older_than_days=30, now=utc_now())
-    assert [file.name for file in gone] == [f"{PREFIX}old.json"]
-    assert sorted(file.name for file in tmp_path.iterdir()) == [f"{PREFIX}new.json", "other.json"]
+    assert [file.name for file in gone] == [f"{SCHEDULED}old.json"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        f"{ON_REQUEST}old.json",
+        f"{SCHEDULED}new.json",
+    ]

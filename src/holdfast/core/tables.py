@@ -277,6 +277,14 @@ outages = Table(
     Column("seconds", Double, nullable=False),
 )
 
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", Text, primary_key=True),
+    moment("begun_at", comment="by whichever process claimed it; null after a failure"),
+    moment("done_at", comment="null until it is done for the first time"),
+)
+
 model_usage = Table(
     "model_usage",
     metadata,

@@ -27,7 +27,8 @@ from holdfast.store.database import Database
 from holdfast.store.statements import Connection
 
 _BATCH = 500
-PREFIX = "assessments_backup_"
+ON_REQUEST, SCHEDULED = "assessments_backup_", "scheduled_backup_"
+"""How the names of backups begin that nobody named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +157,16 @@ def _folder_to_disk(folder: Path) -> None:
         os.close(handle)
 
 
-def backup_name(now: datetime) -> str:
+def backup_name(now: datetime, begins: str = ON_REQUEST) -> str:
     """The name of a backup file that nobody named: ``assessments_backup_YYYYMMDD_HHMMSS.json``, UTC."""
-    return f"{PREFIX}{now.astimezone(UTC):%Y%m%d_%H%M%S}.json"
+    return f"{begins}{now.astimezone(UTC):%Y%m%d_%H%M%S}.json"
 
 
 def remove_old(folder: Path, *, older_than_days: float, now: datetime) -> list[Path]:
-    """Delete backups that bear our name and are older; what was deleted. Other files are left alone."""
+    """Delete scheduled backups that are older; what was deleted. Other files are left alone."""
     before = now.timestamp() - older_than_days * 86_400
     gone = []
-    for path in sorted(folder.glob(f"{PREFIX}*.json")):
+    for path in sorted(folder.glob(f"{SCHEDULED}*.json")):
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < before:
                 path.unlink()

@@ -1,3 +1,14 @@
+CREATE TABLE holdfast.chores (
+    name TEXT NOT NULL,
+    begun_at TIMESTAMP WITH TIME ZONE,
+    done_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT chores_pkey PRIMARY KEY (name)
+);
+
+COMMENT ON COLUMN holdfast.chores.begun_at IS 'by whichever process claimed it; null after a failure';
+
+COMMENT ON COLUMN holdfast.chores.done_at IS 'null until it is done for the first time';
+
 CREATE TABLE holdfast.student_profiles (
     student_id UUID NOT NULL,
     first_name TEXT,
