@@ -13,6 +13,7 @@ from holdfast.app.settings import read_settings, shown
 from holdfast.app.stores import open_stores
 from holdfast.cli import (
     accounts,
+    assessments,
     cohorts,
     legacy,
     questions,
@@ -20,6 +21,7 @@ from holdfast.cli import (
     serving,
     sessions,
     simulate,
+    skills,
     students,
     tests,
     tokens,
@@ -46,7 +48,10 @@ app.add_typer(accounts.app, name="account")
 app.add_typer(sessions.app, name="session")
 app.add_typer(workshops.app, name="workshop")
 app.add_typer(legacy.app, name="legacy")
+app.add_typer(skills.app, name="skills")
+app.add_typer(assessments.app, name="assessments")
 app.command("cleanup")(workshops.cleanup)
+app.command("verify")(assessments.verify)
 app.command("serve")(serving.serve)
 app.command("simulate")(simulate.simulate)
 

@@ -1,0 +1,101 @@
+"""The ML path as a whole: what the trained model says, weighed against what was said and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from holdfast.programs.skills.assessment import Judgement, NotEnough
+from holdfast.programs.skills.features.behavioural import behavioural_features
+from holdfast.programs.skills.features.linguistic import linguistic_features
+from holdfast.programs.skills.features.table import BY_NAME, Extraction, Kind, pooled
+from holdfast.programs.skills.fusion import Item, Source, Weights, fuse
+from holdfast.programs.skills.judging import Judges
+from holdfast.programs.skills.learning.saved import Trained
+from holdfast.programs.skills.material import Material
+from holdfast.programs.skills.rubric import CRITERIA, FEWEST_EVENTS, FEWEST_WORDS, HALF_EVENTS, HALF_WORDS
+from holdfast.programs.skills.skill import Skill
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Judges whose findings are fused.
+
+    Attributes:
+        trained: the models there are, looked up at each judgement, because training goes on beside a server.
+        weights: of the sources, by skill.
+    """
+
+    trained: Callable[[], Mapping[Skill, Trained]]
+    weights: Weights
+
+    def by_rubric(self, skill: Skill, material: Material) -> Judgement:
+        """The documented rubric's judgement."""
+        return Judges().by_rubric(skill, material)
+
+    def find(self, quote: str, material: Material) -> str | None:
+        """The student's own words that a quote stands for."""
+        return Judges().find(quote, material)
+
+    def by_learning(self, skill: Skill, material: Material) -> Judgement:
+        """The model's judgement, or the baseline's, fused with what each kind of input says alone."""
+        judged = Judges(self.trained()).by_learning(skill, material)
+        if isinstance(judged, NotEnough):
+            return judged
+        items = alone(skill, material)
+        if judged.producer == "trained":
+            items.append(Item(Source.MODEL, judged.score, judged.confidence))
+        else:
+            judged = replace(judged, reasoning=f"{_NO_MODEL} {judged.reasoning}")
+        fused = fuse(skill, items, self.weights) if len(items) > 1 else None
+        if fused is None:
+            return judged
+        parts = ", ".join(f"{source} {share:.0%}" for source, share in sorted(fused.shares.items()))
+        return replace(
+            judged,
+            score=round(fused.score, 4),
+            confidence=round(fused.confidence, 4),
+            reasoning=f"{judged.reasoning} Weighed together ({parts}): {fused.score:.2f} of 1.",
+        )
+
+
+_NO_MODEL = "Judged by the documented baseline, not by a trained model."
+
+
+def alone(skill: Skill, material: Material) -> list[Item]:
+    """What the rubric's criteria make of what was said alone, and of what was done alone.
+
+    An item's relevance is the share of its criteria's weight that is known, its confidence the amount of
+    material, n / (n + half), as in the rubric.
+    """
+    spoken = pooled([linguistic_features(one) for one in material.transcripts], Kind.LINGUISTIC)
+    played = pooled([behavioural_features(one) for one in material.sessions], Kind.BEHAVIOURAL)
+    found = (
+        _item(skill, spoken, _Amount(Source.LINGUISTIC, "word_count", FEWEST_WORDS, HALF_WORDS)),
+        _item(skill, played, _Amount(Source.BEHAVIOURAL, "event_count", FEWEST_EVENTS, HALF_EVENTS)),
+    )
+    return [item for item in found if item]
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """How the amount of a kind of input is told and weighed."""
+
+    source: Source
+    feature: str
+    fewest: int
+    half: int
+
+
+def _item(skill: Skill, extraction: Extraction | None, amount: _Amount) -> Item | None:
+    if extraction is None:
+        return None
+    count = extraction.known(amount.feature) or 0.0
+    own = [one for one in CRITERIA[skill] if BY_NAME[one.feature].kind is extraction.kind]
+    values = [(one, value) for one in own if (value := extraction.known(one.feature)) is not None]
+    known = sum(one.weight for one, _ in values)
+    if count < amount.fewest or not known:
+        return None
+    score = sum(one.weight * one.score(value) for one, value in values) / known
+    relevance = known / sum(one.weight for one in own)
+    return Item(amount.source, score, count / (count + amount.half), relevance)
