@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from holdfast.core.access import Principal, Role
+from holdfast.kit.plain import storable
 from holdfast.programs.workshop.legacy.migration import LegacyWorkshop
 from holdfast.programs.workshop.legacy.report import SHOWN
-from holdfast.programs.workshop.wording import storable
 from holdfast.store.statements import Connection
 from holdfast.web.idempotency import KeyHeader, once
 from holdfast.web.problems import documented
