@@ -69,10 +69,16 @@ class Trial:
             raise
         return self
 
+    def _fresh_folder(self) -> Path:
+        # The supervisor may still be stopping PostgreSQL, which writes as the directory goes.
+        return Path(
+            self._stack.enter_context(tempfile.TemporaryDirectory(prefix="hf", ignore_cleanup_errors=True))
+        )
+
     async def _open(self) -> None:
         # That the stores are gone now and then is what a trial is about.
         logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
-        folder = self._given or Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="hf")))
+        folder = self._given or self._fresh_folder()
         self.folder, data = folder, folder / "data"
         options = dict(self.setting.postgres_options) or None
         self.stores = await asyncio.to_thread(EmbeddedStores.acquire, data, postgres_options=options)

@@ -13,28 +13,10 @@ from holdfast.programs.adaptive_test.psychometrics.proficiency import (
     after_test,
     beginning,
     likelihood_of,
-    seed_gradient_update,
-    seed_probability,
     with_concepts,
 )
 
 finite = st.floats(-3, 3)
-
-
-def test_the_seeds_update_has_the_seeds_values():
-    """Check values of the original: domain facts, section 3.1."""
-    theta = np.full(5, 0.5)
-    assert seed_probability(theta, [1, 0, 0, 0, 0], 1.2, 0.3) == pytest.approx(0.5744, abs=5e-5)
-    one = seed_gradient_update(theta, [1, 0, 0, 0, 0], 1.2, 0.3, correct=True)
-    assert one == pytest.approx([0.5125, 0.5, 0.5, 0.5, 0.5], abs=5e-5)
-    assert seed_probability(theta, [1, 1, 0, 0, 0], 1.5, 0.6) == pytest.approx(0.7109, abs=5e-5)
-    two = seed_gradient_update(theta, [1, 1, 0, 0, 0], 1.5, 0.6, correct=True)
-    assert two == pytest.approx([0.5089, 0.5089, 0.5, 0.5, 0.5], abs=5e-5)
-
-
-def test_the_seeds_update_stays_in_its_range():
-    assert seed_gradient_update([3.0], [1], 2.0, 6.0, correct=True).tolist() == [3.0]
-    assert seed_probability([3.0], [1], 10.0, 0.0) == 0.99
 
 
 def density(grid, state, slopes, intercept, guessing, correct):

@@ -23,6 +23,11 @@ def test_the_check_values():
     second = seed_rules.update(ITEMS, 1, START, right=True)
     assert second == pytest.approx([0.5089, 0.5089, 0.5, 0.5, 0.5], abs=5e-5)
     assert seed_rules.update(ITEMS, 0, START, right=False)[0] < 0.5
+    steep = ConceptItems(
+        ItemParameters.logistic([6.0, 0.0], [2.0, 10.0], parameterisation="a*theta-b"), np.array([[1], [1]])
+    )
+    assert seed_rules.update(steep, 0, np.array([3.0]), right=True).tolist() == [3.0]
+    assert seed_rules.probability(steep, np.array([3.0]))[1] == 0.99
 
 
 def test_selection_takes_the_first_of_equal_items_and_ends_with_the_pool():

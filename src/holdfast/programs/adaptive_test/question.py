@@ -12,6 +12,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from holdfast.kit.errors import InvalidInput
+from holdfast.kit.plain import storable
 
 LONGEST_ID = 200
 LONGEST_CONTENT = 20_000
@@ -32,23 +33,13 @@ class Status(StrEnum):
     RETIRED = "retired"
 
 
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain NUL characters")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("must not contain lone surrogates") from error
-    return text
-
-
 def _identifier(text: str) -> str:
     if text != text.strip() or not text.isprintable():
         raise ValueError("must be printable and not begin or end with a space")
     return text
 
 
-Words = Annotated[str, AfterValidator(_storable)]
+Words = Annotated[str, AfterValidator(storable)]
 Id = Annotated[Words, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_identifier)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Weight = Annotated[Number, Field(ge=0, le=1000)]

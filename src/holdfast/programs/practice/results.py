@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from holdfast.kit.clock import iso
+from holdfast.kit.plain import storable
 from holdfast.store.statements import Row
 
 SESSION_TYPES = ("conversation", "pronunciation", "roleplay")
@@ -32,8 +33,8 @@ def checked_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     for depth, value in _values(metadata, 1):
         if depth > DEEPEST_METADATA:
             raise ValueError(f"must not be deeper than {DEEPEST_METADATA} levels")
-        if isinstance(value, str) and not _storable(value):
-            raise ValueError("must not hold NUL characters or lone surrogates")
+        if isinstance(value, str):
+            storable(value)
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError("must hold finite numbers only")
     try:
@@ -57,10 +58,6 @@ def _values(value: Any, depth: int) -> Iterator[tuple[int, Any]]:
     elif isinstance(value, list):
         for inner in value:
             yield from _values(inner, depth + 1)
-
-
-def _storable(text: str) -> bool:
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def shown(row: Row) -> dict[str, Any]:

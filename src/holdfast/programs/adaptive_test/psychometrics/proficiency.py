@@ -2,7 +2,7 @@
 
 A mean and a covariance over named concepts, moved by each answer (one scalar step and a rank-one change),
 widened by practice because who practises learns, and joined with the result of a whole test. The seed's
-gradient update stands at the end under its own name; it has no uncertainty.
+gradient update, which has no uncertainty, is in `seed_rules`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, ndtr
+from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from holdfast.kit.errors import InvalidInput
 from holdfast.programs.adaptive_test.psychometrics.laplace import answer_step
@@ -22,7 +22,6 @@ FloatArray = NDArray[np.float64]
 PRACTICE_NOISE = 0.01
 """Variance added to a practised concept per answer: enough for honest intervals while students learn, little
 enough to be only slightly wide when they do not (benchmarks/proficiency)."""
-SEED_RATE, SEED_BOUND, SEED_FLOOR = 0.1, 3.0, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,23 +209,3 @@ def after_test(state: Proficiency, weights: Mapping[str, float], test: Likelihoo
     gain = test.information / (1 + test.information * float(loading @ direction))
     mean = state.mean + direction * gain * (test.mean - float(loading @ state.mean))
     return replace(state, mean=mean, covariance=state.covariance - gain * np.outer(direction, direction))
-
-
-def seed_probability(theta: ArrayLike, concepts: ArrayLike, a: float, b: float) -> float:
-    """The seed's chance of a right answer: logistic(a (q . theta) - b), kept within 0.01 and 0.99."""
-    z = a * float(np.dot(np.asarray(theta, dtype=np.float64), np.asarray(concepts, dtype=np.float64))) - b
-    return float(np.clip(expit(z), SEED_FLOOR, 1 - SEED_FLOOR))
-
-
-def seed_gradient_update(
-    theta: ArrayLike, concepts: ArrayLike, a: float, b: float, *, correct: bool
-) -> FloatArray:
-    """The seed's update: theta + 0.1 (r - P) P (1 - P) a q, kept within -3 and 3.
-
-    A step down the squared error, not up the likelihood; it knows no uncertainty and its steps stay small.
-    For compatibility only.
-    """
-    vector, loading = np.asarray(theta, dtype=np.float64), np.asarray(concepts, dtype=np.float64)
-    p = seed_probability(vector, loading, a, b)
-    step = SEED_RATE * (float(correct) - p) * p * (1 - p) * a
-    return np.asarray(np.clip(vector + step * loading, -SEED_BOUND, SEED_BOUND), dtype=np.float64)
