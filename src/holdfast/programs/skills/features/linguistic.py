@@ -14,7 +14,7 @@ from typing import Any
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from holdfast.programs.skills.features.table import LISTS, Extraction, Kind
+from holdfast.programs.skills.features.table import LISTS, Extraction, Kind, names_of
 from holdfast.programs.skills.features.wording import matches, plain, sentences, stem, syllables
 from holdfast.programs.skills.inputs import Transcript, Turn
 
@@ -58,7 +58,7 @@ def linguistic_features(transcript: Transcript) -> Extraction:
     turns = [turn for _, turn in transcript.own()]
     spoken = [words for turn in turns for words in sentences(turn.text)]
     total = sum(len(words) for words in spoken)
-    values: dict[str, float | None] = dict.fromkeys((*LISTS, *_PRONOUNS))
+    values: dict[str, float | None] = dict.fromkeys(names_of(Kind.LINGUISTIC))
     values |= _counts(turns, spoken)
     if total:
         values |= {name: 100 * _matches(spoken, name) / total for name in LISTS}
