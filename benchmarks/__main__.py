@@ -10,6 +10,7 @@ BENCHMARKS = {
     "durable-turn": "benchmarks.durable_turn",
     "kill": "benchmarks.durability.kill",
     "chaos": "benchmarks.durability.chaos",
+    "skills-backup": "benchmarks.skills_backup",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 

@@ -27,8 +27,7 @@ FAULTS = {
                                   f"DELETE FROM holdfast.evidence WHERE assessment_id = {A}"]),
     "orphan": (4, [f"UPDATE holdfast.evidence SET assessment_id = gen_random_uuid() WHERE id = {E}"]),
     "no evidence": (5, [f"DELETE FROM holdfast.evidence WHERE assessment_id = {A}"]),
-    "little evidence": (6, [f"DELETE FROM holdfast.evidence WHERE assessment_id = {A}"
-                            " AND relevance_score > 0.2"]),
+    "little evidence": (6, [f"DELETE FROM holdfast.evidence WHERE assessment_id = {A} AND content > 'quote 3'"]),
     "much evidence": (6, [NEW_PIECES]),
     "future": (7, [ONE.format("created_at = now() + '1 day', updated_at = now() + '2 days'")]),
     "future evidence": (7, [PIECE.format("updated_at = now() + '1 day'")]),
