@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
@@ -35,24 +35,27 @@ STUDENTS = 500
 ORM_TIMES, POSTGRES_TIMES = 10, 4
 TABLES = ("skill_assessments", "evidence")
 
-FILL = f"""
+FILL_STUDENTS = """
 INSERT INTO holdfast.students (student_id, student_code, name)
-SELECT md5('s' || n)::uuid, 'student_' || n, 'Student ' || n FROM generate_series(1, {STUDENTS}) n
-ON CONFLICT DO NOTHING;
+SELECT md5('s' || n)::uuid, 'student_' || n, 'Student ' || n FROM generate_series(1, $1) n
+ON CONFLICT DO NOTHING"""
+FILL_ASSESSMENTS = """
 INSERT INTO holdfast.skill_assessments
     (id, student_id, skill_type, score, confidence, reasoning, recommendations, feature_importance,
      created_at, updated_at)
-SELECT md5('a' || n)::uuid, md5('s' || (1 + n % {STUDENTS}))::uuid, 'empathy', n % 101 / 100.0, 0.7,
-       repeat('The student listens and answers with care. ', 6), 'Continue.', '{{"word_count": 0.4}}',
-       timestamptz '2024-01-01Z' + n * interval '1.2345 minutes', timestamptz '2024-06-01Z' + n * interval '1 minute'
-FROM generate_series(1, {{count}}) n;
+SELECT md5('a' || n)::uuid, md5('s' || (1 + n % $1))::uuid, 'empathy', n % 101 / 100.0, 0.7,
+       repeat('The student listens and answers with care. ', 6), 'Continue.', '{"word_count": 0.4}',
+       timestamptz '2024-01-01Z' + n * interval '1.2345 minutes',
+       timestamptz '2024-06-01Z' + n * interval '1 minute'
+FROM generate_series(1, $2) n"""
+FILL_EVIDENCE = """
 INSERT INTO holdfast.evidence
     (id, assessment_id, student_id, evidence_type, source, content, relevance_score, created_at, updated_at)
 SELECT md5('e' || n || ',' || k)::uuid, a.id, a.student_id, 'linguistic', 'transcript',
-       'How do you feel about that? I should have listened, number ' || k, k / 10.0, a.created_at, a.updated_at
-FROM generate_series(1, {{count}}) n JOIN holdfast.skill_assessments a ON a.id = md5('a' || n)::uuid
-CROSS JOIN generate_series(1, {EVIDENCE}) k;
-ANALYZE holdfast.skill_assessments; ANALYZE holdfast.evidence"""
+       'How do you feel about that? I should have listened, number ' || k, k / 10.0, a.created_at,
+       a.updated_at
+FROM generate_series(1, $1) n JOIN holdfast.skill_assessments a ON a.id = md5('a' || n)::uuid
+CROSS JOIN generate_series(1, $2) k"""
 
 
 def holdfast_export(url: str, path: Path) -> None:
@@ -75,90 +78,9 @@ def holdfast_import(url: str, path: Path) -> None:
     asyncio.run(work())
 
 
-def _orm() -> Any:
-    """The two tables as a plain ORM maps them."""
-    from sqlalchemy.orm import registry, relationship
-
-    import holdfast.core.tables  # noqa: F401  # foreign keys
-    from holdfast.programs.skills import tables
-
-    mapper = registry()
-
-    class Evidence:
-        pass
-
-    class Assessment:
-        pass
-
-    mapper.map_imperatively(Evidence, tables.evidence)
-    mapper.map_imperatively(
-        Assessment,
-        tables.skill_assessments,
-        properties={"evidence": relationship(Evidence, order_by=tables.evidence.c.created_at)},
-    )
-    return Assessment, Evidence
-
-
-def orm_export(url: str, path: Path) -> None:
-    from sqlalchemy import select
-    from sqlalchemy.orm import selectinload
-
-    assessment, _ = _orm()
-
-    async def work() -> None:
-        async with _session(url) as session:
-            found = await session.execute(
-                select(assessment).options(selectinload(assessment.evidence)).order_by(assessment.created_at)
-            )
-            rows = [_shown(one) | {"evidence": [_shown(e) for e in one.evidence]} for one in found.scalars()]
-        document = {"export_timestamp": "", "total_assessments": len(rows), "assessments": rows}
-        path.write_text(json.dumps(document, indent=2, default=str))
-
-    asyncio.run(work())
-
-
-def orm_import(url: str, path: Path) -> None:
-    from datetime import UTC, datetime
-
-    assessment, evidence = _orm()
-
-    def made(kind: Any, values: dict[str, Any]) -> Any:
-        one = kind()
-        for name, value in values.items():
-            timed = name.endswith("_at")
-            setattr(one, name, datetime.fromisoformat(value).replace(tzinfo=UTC) if timed else value)
-        return one
-
-    async def work() -> None:
-        records = json.loads(path.read_text())["assessments"]
-        async with _session(url) as session:
-            for number, record in enumerate(records, 1):
-                pieces = record.pop("evidence")
-                if await session.get(assessment, record["id"]) is None:
-                    session.add(made(assessment, record))
-                    await session.flush()
-                    for piece in pieces:
-                        session.add(made(evidence, piece | {"student_id": record["student_id"]}))
-                if number % 100 == 0:
-                    await session.commit()
-            await session.commit()
-
-    asyncio.run(work())
-
-
-def _shown(one: Any) -> dict[str, Any]:
-    return {
-        column.name: getattr(one, column.name)
-        for column in type(one).__table__.columns
-        if column.name != "student_id" or type(one).__name__ == "Assessment"
-    }
-
-
-def _session(url: str) -> Any:
-    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
-    return AsyncSession(engine, expire_on_commit=False)
+def orm(name: str, url: str, path: Path) -> None:
+    loop = sys.modules["benchmarks.skills_orm_loop"]
+    asyncio.run(getattr(loop, name)(url, path))
 
 
 def pg_export(url: str, path: Path) -> None:
@@ -180,8 +102,8 @@ def _run(command: Sequence[object]) -> None:
 CANDIDATES: dict[str, Callable[[str, Path], None]] = {
     "holdfast-export": holdfast_export,
     "holdfast-import": holdfast_import,
-    "orm-export": orm_export,
-    "orm-import": orm_import,
+    "orm-export": partial(orm, "export"),
+    "orm-import": partial(orm, "restore"),
     "pg-export": pg_export,
     "pg-import": pg_import,
 }
@@ -196,6 +118,9 @@ def _measured(name: str, url: str, path: Path) -> tuple[float, float]:
 
 
 def _candidate(name: str, url: str, path: str) -> int:
+    if name.startswith("orm"):
+        # Not at the top, so that it weighs on nobody else's memory; not timed.
+        import_module("benchmarks.skills_orm_loop")
     started = time.perf_counter()
     CANDIDATES[name](url, Path(path))
     seconds = time.perf_counter() - started
@@ -207,7 +132,10 @@ def _candidate(name: str, url: str, path: str) -> int:
 async def _prepare(url: str, count: int) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute("TRUNCATE holdfast.skill_assessments, holdfast.evidence")
-    await connection.execute(FILL.format(count=count))
+    await connection.execute(FILL_STUDENTS, STUDENTS)
+    await connection.execute(FILL_ASSESSMENTS, STUDENTS, count)
+    await connection.execute(FILL_EVIDENCE, count, EVIDENCE)
+    await connection.execute("ANALYZE holdfast.skill_assessments, holdfast.evidence")
     await connection.close()
 
 
