@@ -194,5 +194,7 @@ def test_out_of_its_field_the_baseline_answers_and_says_so(trained):
     judged = Judges({Skill.EMPATHY: trained}).by_learning(Skill.EMPATHY, Material(strange))
     assert isinstance(judged, Assessed)
     assert judged.producer == "baseline"
+    long_talk = Judges({Skill.EMPATHY: trained}).by_learning(Skill.EMPATHY, Material("\n".join(WARM * 400)))
+    assert isinstance(long_talk, Assessed) and long_talk.producer == "baseline"
     untrained = Judges().by_learning(Skill.EMPATHY, Material(". ".join(WARM * 3)))
     assert isinstance(untrained, Assessed) and untrained.producer == "baseline"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import sqrt
 
 from holdfast.programs.skills.assessment import Judgement, NotEnough
 from holdfast.programs.skills.features.behavioural import behavioural_features
@@ -65,8 +66,8 @@ _NO_MODEL = "Judged by the documented baseline, not by a trained model."
 def alone(skill: Skill, material: Material) -> list[Item]:
     """What the rubric's criteria make of what was said alone, and of what was done alone.
 
-    An item's relevance is the share of its criteria's weight that is known, its confidence the amount of
-    material, n / (n + half), as in the rubric.
+    An item's confidence is made as the rubric makes its own: the share of its criteria's weight that is
+    known, times the amount of material, n / (n + half), times the agreement of the criteria.
     """
     spoken = pooled([linguistic_features(one) for one in material.transcripts], Kind.LINGUISTIC)
     played = pooled([behavioural_features(one) for one in material.sessions], Kind.BEHAVIOURAL)
@@ -97,5 +98,7 @@ def _item(skill: Skill, extraction: Extraction | None, amount: _Amount) -> Item 
     if count < amount.fewest or not known:
         return None
     score = sum(one.weight * one.score(value) for one, value in values) / known
-    relevance = known / sum(one.weight for one in own)
-    return Item(amount.source, score, count / (count + amount.half), relevance)
+    spread = sqrt(sum(one.weight * (one.score(value) - score) ** 2 for one, value in values) / known)
+    agreement = min(1.0, max(0.3, 1 - 2 * spread))
+    share = known / sum(one.weight for one in own)
+    return Item(amount.source, score, share * count / (count + amount.half) * agreement)
