@@ -17,9 +17,7 @@ from holdfast.cli.session import ACTOR, on_stores
 from holdfast.kit.errors import InvalidInput, NotFound
 from holdfast.programs.skills import justhink
 from holdfast.programs.skills.keeping import Loaded, LoadRefused, Newcomers, load_lines
-from holdfast.programs.skills.learning import training
 from holdfast.programs.skills.learning.labelled import Columns, Labelled, read_labelled
-from holdfast.programs.skills.learning.validation import By
 
 app = typer.Typer(help="Skill assessment: inputs in bulk, training, evaluation.", no_args_is_help=True)
 
@@ -77,9 +75,7 @@ def _complain(loaded: Loaded) -> None:
 
 @app.command()
 def convert(
-    folder: Annotated[
-        Path, typer.Argument(help="The JUSThink corpus, a folder with transcripts and logs.")
-    ],
+    folder: Annotated[Path, typer.Argument(help="The JUSThink corpus, a folder with transcripts and logs.")],
     output: Annotated[Path, typer.Argument(help="The file to write, JSON Lines for skills load.")],
 ) -> None:
     """Make inputs of the published JUSThink corpus."""
@@ -108,6 +104,10 @@ def train(
     ] = False,
 ) -> None:
     """Train a model of each rated skill; cross-validated by student, with a card beside it."""
+    # These libraries take seconds to load, which no other command need spend.
+    from holdfast.programs.skills.learning import training  # noqa: PLC0415
+    from holdfast.programs.skills.learning.validation import By  # noqa: PLC0415
+
     with failing_clearly():
         rated = _rated(labelled, Columns(student_column, text_column, *scale))
         ways = (By.STUDENT, By.ROW) if by_row else (By.STUDENT,)
@@ -126,6 +126,8 @@ def evaluate(
     scale: Scale = (0.0, 1.0),
 ) -> None:
     """Tell how well the trained models do on texts they have not seen."""
+    from holdfast.programs.skills.learning import training  # noqa: PLC0415
+
     with failing_clearly():
         rated = _rated(labelled, Columns(student_column, text_column, *scale))
         found = training.evaluate(rated, training.load_all(_models()))

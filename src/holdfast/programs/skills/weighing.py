@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import sqrt
+from typing import TYPE_CHECKING
 
+from holdfast.programs.skills import rubric
 from holdfast.programs.skills.assessment import Judgement, NotEnough
+from holdfast.programs.skills.evidence import find_words
 from holdfast.programs.skills.features.behavioural import behavioural_features
 from holdfast.programs.skills.features.linguistic import linguistic_features
 from holdfast.programs.skills.features.table import BY_NAME, Extraction, Kind, pooled
 from holdfast.programs.skills.fusion import Item, Source, Weights, fuse
-from holdfast.programs.skills.judging import Judges
-from holdfast.programs.skills.learning.saved import Trained
 from holdfast.programs.skills.material import Material
 from holdfast.programs.skills.rubric import CRITERIA, FEWEST_EVENTS, FEWEST_WORDS, HALF_EVENTS, HALF_WORDS
 from holdfast.programs.skills.skill import Skill
+
+if TYPE_CHECKING:
+    from holdfast.programs.skills.learning.saved import Trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,15 @@ class Weighing:
 
     def by_rubric(self, skill: Skill, material: Material) -> Judgement:
         """The documented rubric's judgement."""
-        return Judges().by_rubric(skill, material)
+        return rubric.assess(skill, material.transcripts, material.sessions)
 
     def find(self, quote: str, material: Material) -> str | None:
         """The student's own words that a quote stands for."""
-        return Judges().find(quote, material)
+        return find_words(quote, material.transcripts)
 
     def by_learning(self, skill: Skill, material: Material) -> Judgement:
         """The model's judgement, or the baseline's, fused with what each kind of input says alone."""
-        judged = Judges(self.trained()).by_learning(skill, material)
+        judged = self._judged(skill, material)
         if isinstance(judged, NotEnough):
             return judged
         items = alone(skill, material)
@@ -58,6 +62,15 @@ class Weighing:
             confidence=round(fused.confidence, 4),
             reasoning=f"{judged.reasoning} Weighed together ({parts}): {fused.score:.2f} of 1.",
         )
+
+    def _judged(self, skill: Skill, material: Material) -> Judgement:
+        trained = self.trained()
+        if skill not in trained:
+            return rubric.assess(skill, material.transcripts, material.sessions, producer="baseline")
+        # Models bring libraries that take seconds to load, which whoever has none need not spend.
+        from holdfast.programs.skills.judging import Judges  # noqa: PLC0415
+
+        return Judges(trained).by_learning(skill, material)
 
 
 _NO_MODEL = "Judged by the documented baseline, not by a trained model."
