@@ -38,6 +38,12 @@ SELECT md5('e' || n || ',' || k)::uuid, a.id, a.student_id, 'linguistic', 'trans
 FROM generate_series(1, $1) n JOIN holdfast.skill_assessments a ON a.id = md5('a' || n)::uuid
 CROSS JOIN generate_series(1, 5) k"""
 
+CONSTRAINTS = (
+    ("skill_assessments", "skill_assessments_score_check"),
+    ("skill_assessments", "skill_assessments_confidence_check"),
+    ("evidence", "evidence_assessment_id_fkey"),
+)
+
 
 class Archive:
     """A database with assessments, and its backups."""
@@ -72,6 +78,7 @@ class Archive:
             return await connection.fetchval(query, *values)
 
     async def clear(self) -> None:
+        await self.run("DELETE FROM holdfast.evidence")
         await self.run("DELETE FROM holdfast.skill_assessments")
 
     async def counts(self) -> tuple[int, int]:
@@ -87,12 +94,8 @@ class Archive:
         """Put a fault in, with constraints switched off."""
         connection = await asyncpg.connect(self.database.url)
         try:
-            await connection.execute("SET session_replication_role = replica")
-            for name in ("score", "confidence"):
-                await connection.execute(
-                    f"ALTER TABLE holdfast.skill_assessments DROP CONSTRAINT IF EXISTS"
-                    f" skill_assessments_{name}_check"
-                )
+            for table, name in CONSTRAINTS:
+                await connection.execute(f"ALTER TABLE holdfast.{table} DROP CONSTRAINT IF EXISTS {name}")
             for statement in statements:
                 await connection.execute(statement)
         finally:

@@ -100,6 +100,28 @@ async def test_a_file_that_was_cut_off_is_refused_by_the_record_where_it_ends(em
     assert "record 11: the file ends" in await _refused(emptied, whole[:cut], "record 11", Duplicates.SKIP)
 
 
+LINES = {
+    "cut in a record": (lambda lines: [*lines[:11], lines[11][:90]], "record 11: the file ends"),
+    "cut behind a record": (lambda lines: lines[:12], "record 12: the file ends"),
+    "no comma": (lambda lines: [*lines[:5], lines[5].rstrip(","), *lines[6:]], "record 5: no comma"),
+    "a comma too many": (lambda lines: [*lines[:28], lines[28] + ",", *lines[29:]], "record 29: no record"),
+    "two in one line": (lambda lines: [*lines[:5], lines[5] + lines[6], *lines[7:]], "record 5: is no JSON"),
+    "something behind": (lambda lines: [*lines, "{}"], "something stands behind"),
+    "half a pair": (lambda lines: [*lines[:3], lines[3].replace("Ř", "\\ud800"), *lines[4:]], "record 3"),
+    "deep": (lambda lines: [lines[0], "[" * 200_000, *lines[2:]], "record 1: "),
+    "wrong value": (lambda lines: [*lines[:4], lines[4].replace('"score":', '"score":1'), *lines[5:]],
+                    "record 4: score"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("duplicates", [Duplicates.REFUSE, Duplicates.SKIP])
+@pytest.mark.parametrize("what", LINES)
+async def test_a_file_of_our_own_form_that_was_damaged_is_refused(emptied, what, duplicates):
+    change, match = LINES[what]
+    lines = (emptied.folder / "backup.json").read_text().splitlines()
+    await _refused(emptied, "\n".join(change(lines)), match, duplicates)
+
+
 async def test_a_file_with_fewer_records_than_it_says_is_refused(emptied):
     emptied.file["assessments"].pop()
     await _refused(emptied, json.dumps(emptied.file), "record 28: the file says 28 assessments and holds 27")

@@ -214,7 +214,6 @@ async def test_no_connection_is_held_while_a_model_is_asked(examined, stub):
     database.take, database.give_back = take, give_back
     stub.default = Hang()
     asking = asyncio.create_task(_assess(examined))
-    while not stub.received:
-        await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(stub.hung_up.wait, 20)  # the first attempt has been given up
     assert not held
     await asking

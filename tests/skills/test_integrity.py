@@ -8,6 +8,7 @@ from holdfast.programs.skills.skill import PRIMARY
 A, E = "md5('a1')::uuid", "md5('e1,1')::uuid"
 ONE = f"UPDATE holdfast.skill_assessments SET {{}} WHERE id = {A}"
 PIECE = f"UPDATE holdfast.evidence SET {{}} WHERE id = {E}"
+THREE = "SELECT id FROM holdfast.evidence WHERE assessment_id = md5('a1')::uuid ORDER BY id LIMIT 3"
 NEW_PIECES = """
 INSERT INTO holdfast.evidence (id, assessment_id, student_id, evidence_type, source, content, relevance_score)
 SELECT gen_random_uuid(), md5('a1')::uuid, md5('s2')::uuid, 'linguistic', 't', 'c', 0.5
@@ -27,7 +28,7 @@ FAULTS = {
                                   f"DELETE FROM holdfast.evidence WHERE assessment_id = {A}"]),
     "orphan": (4, [f"UPDATE holdfast.evidence SET assessment_id = gen_random_uuid() WHERE id = {E}"]),
     "no evidence": (5, [f"DELETE FROM holdfast.evidence WHERE assessment_id = {A}"]),
-    "little evidence": (6, [f"DELETE FROM holdfast.evidence WHERE assessment_id = {A} AND relevance_score > 0.2"]),
+    "little evidence": (6, [f"DELETE FROM holdfast.evidence WHERE id IN ({THREE})"]),
     "much evidence": (6, [NEW_PIECES]),
     "future": (7, [ONE.format("created_at = now() + '1 day', updated_at = now() + '2 days'")]),
     "future evidence": (7, [PIECE.format("updated_at = now() + '1 day'")]),

@@ -135,13 +135,18 @@ def skills_of(settings: Settings, database: Database, gateway: Gateway, *, asks_
         raise Misconfigured(
             f'must be JSON like {{"empathy": {{"model": 0.5}}}}: {error}', field="HOLDFAST_SKILL_WEIGHTS"
         ) from error
-    rules = Weighing(Shelf(settings.skill_models or settings.data / "skill_models"), weights)
+    rules = Weighing(Shelf(models_of(settings)), weights)
     return Skills(
         database,
         Producers(gateway, asks_model, rules),
         cache_days=settings.skill_cache_days,
         prices=prices_from(settings.agent_prices),
     )
+
+
+def models_of(settings: Settings) -> Path:
+    """Where trained models are."""
+    return settings.skill_models or settings.data / "skill_models"
 
 
 def exports_of(settings: Settings) -> Path:

@@ -113,9 +113,11 @@ class Newcomers:
 
     Attributes:
         cohort: where they are enrolled, as having consented; none leaves them without.
+        system: who calls them so, where a line does not say.
     """
 
     cohort: str | None = None
+    system: str = "file"
 
 
 @dataclass
@@ -205,19 +207,24 @@ async def _student_of(
     loaded: Loaded,
 ) -> UUID:
     if line.system is None:
-        return (await students.by_name_of_any_kind(connection, line.student)).student_id
+        try:
+            return (await students.by_name_of_any_kind(connection, line.student)).student_id
+        except NotFound:
+            if newcomers is None:
+                raise
+    system = line.system or (newcomers.system if newcomers else "")
     found: UUID | None = await statements.student_by_identity.value(
-        connection, system=line.system, external_id=line.student
+        connection, system=system, external_id=line.student
     )
     if found is not None:
         return found
     if newcomers is None:
-        raise NotFound(f"{line.system} knows no student {line.student!r} here", field="student")
+        raise NotFound(f"{system} knows no student {line.student!r} here", field="student")
     # Looked up before anybody is created, so that a wrong name of a cohort is told as such.
     cohort = await cohorts.by_name(connection, newcomers.cohort) if newcomers.cohort else None
     student = await students.add(connection, name=line.student, email=None)
     await statements.insert_identity.run(
-        connection, system=line.system, external_id=line.student, student_id=student.student_id
+        connection, system=system, external_id=line.student, student_id=student.student_id
     )
     if cohort:
         await students.enrol(connection, student.student_id, cohort, consented=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from holdfast.kit.errors import Misconfigured
-from holdfast.programs.skills.learning.saved import Trained, load
 from holdfast.programs.skills.skill import Skill
+
+if TYPE_CHECKING:
+    from holdfast.programs.skills.learning.saved import Trained
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +40,9 @@ class Shelf:
         return held[1]
 
     def _read(self, skill: Skill) -> Trained | None:
+        # Models bring libraries that take seconds to load, which whoever has none need not spend.
+        from holdfast.programs.skills.learning.saved import load  # noqa: PLC0415
+
         try:
             return load(self.folder, skill)
         except Misconfigured as error:

@@ -39,23 +39,6 @@ SELECT id, student_id FROM holdfast.skill_assessments WHERE id = ANY(:ids);
 -- Remove assessments; their evidence goes with them.
 DELETE FROM holdfast.skill_assessments WHERE id = ANY(:ids);
 
--- name: insert_assessments(ids, student_ids, skill_types, scores, confidences, reasonings, recommendations, importances, created, updated)!
--- New assessments, one from each place of the arrays. Violates skill_assessments_pkey when one exists.
-INSERT INTO holdfast.skill_assessments
-    (id, student_id, skill_type, score, confidence, reasoning, recommendations, feature_importance,
-     created_at, updated_at)
-SELECT * FROM unnest(:ids::uuid[], :student_ids::uuid[], :skill_types::text[], :scores::float8[],
-                     :confidences::float8[], :reasonings::text[], :recommendations::text[],
-                     :importances::text[], :created::timestamptz[], :updated::timestamptz[]);
-
--- name: insert_evidence(ids, assessment_ids, student_ids, kinds, sources, contents, relevances, created, updated)!
--- New evidence, one piece from each place of the arrays. Violates evidence_pkey when one exists.
-INSERT INTO holdfast.evidence
-    (id, assessment_id, student_id, evidence_type, source, content, relevance_score, created_at, updated_at)
-SELECT * FROM unnest(:ids::uuid[], :assessment_ids::uuid[], :student_ids::uuid[], :kinds::text[],
-                     :sources::text[], :contents::text[], :relevances::float8[], :created::timestamptz[],
-                     :updated::timestamptz[]);
-
 -- name: counts_by_skill()
 -- Assessments of each skill.
 SELECT skill_type, count(*) AS count FROM holdfast.skill_assessments GROUP BY skill_type;

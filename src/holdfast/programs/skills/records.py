@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    model_validator,
+)
 
 from holdfast.kit.plain import storable
 from holdfast.programs.skills.assessment import EvidenceKind
@@ -24,23 +32,29 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _written(value: Any) -> Any:
-    if not isinstance(value, str | datetime | UUID):
-        raise ValueError("must be a text")  # noqa: TRY004  # Pydantic collects ValueErrors
-    return value
-
-
-def _utc(moment: datetime) -> datetime:
+def _moment(value: Any) -> datetime:
+    """A moment from its text, in UTC. The standard library reads it in a tenth of Pydantic's time."""
+    moment = value if isinstance(value, datetime) else _read(value)
+    if moment.tzinfo is UTC:
+        return moment
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("is out of range") from None
 
 
+def _read(value: Any) -> datetime:
+    if type(value) is not str:
+        raise ValueError("must be a text")
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a moment such as 2024-11-29T12:34:56.789") from None
+
+
 Words = Annotated[str, Field(strict=True, max_length=LONGEST_TEXT), AfterValidator(storable)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_utc)]
-Id = Annotated[UUID, BeforeValidator(_written)]
+Moment = Annotated[datetime, PlainValidator(_moment)]
 
 
 class EvidenceRecord(BaseModel):
@@ -48,8 +62,8 @@ class EvidenceRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Id
-    assessment_id: Id
+    id: UUID
+    assessment_id: UUID
     evidence_type: Annotated[EvidenceKind, BeforeValidator(_lower)]
     source: Words
     content: Words
@@ -63,8 +77,8 @@ class AssessmentRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Id
-    student_id: Id
+    id: UUID
+    student_id: UUID
     skill_type: Annotated[Skill, BeforeValidator(_lower)]
     score: Share
     confidence: Share

@@ -26,7 +26,7 @@ from holdfast.programs.skills.skill import Skill, level_of
 FEWEST_WORDS = 40
 FEWEST_EVENTS = 10
 """Below these a kind of input does not count."""
-LEAST_KNOWN = 0.5
+LEAST_KNOWN = 0.4
 """The share of the criteria's weight that must be known."""
 HALF_WORDS, HALF_EVENTS = 150, 40
 
@@ -160,8 +160,9 @@ def judge(
     known = sum(one.criterion.weight for one in rated) / whole
     if known < LEAST_KNOWN:
         reason = (
-            f"{words:.0f} words and {events:.0f} game events tell too little about {skill.words}; "
-            f"{FEWEST_WORDS} words or {FEWEST_EVENTS} events are needed of what its criteria look at"
+            f"only {known:.0%} of what {skill.words} is judged by could be seen, in {words:.0f} words and "
+            f"{events:.0f} game events; at least {FEWEST_WORDS} words or {FEWEST_EVENTS} events that show it "
+            "are needed"
         )
         return NotEnough(skill, reason)
     score = _mean(rated)
@@ -226,5 +227,9 @@ def _reasoning(skill: Skill, score: float, rated: Sequence[Rated], known: float)
 
 def _shown(one: Rated) -> str:
     unit = BY_NAME[one.criterion.feature].unit
-    value = f"{one.value:.0%}" if unit == "share" else f"{one.value:.1f} {unit}"
-    return f"{one.criterion.words} ({value})"
+    if unit == "share":
+        return f"{one.criterion.words} ({one.value:.0%})"
+    number = f"{one.value:.0f}" if unit in {"count", "seconds"} else f"{one.value:.1f}"
+    return (
+        f"{one.criterion.words} ({number})" if unit == "count" else f"{one.criterion.words} ({number} {unit})"
+    )

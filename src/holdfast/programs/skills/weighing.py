@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import sqrt
+from typing import TYPE_CHECKING
 
+from holdfast.programs.skills import rubric
 from holdfast.programs.skills.assessment import Judgement, NotEnough
+from holdfast.programs.skills.evidence import find_words
 from holdfast.programs.skills.features.behavioural import behavioural_features
 from holdfast.programs.skills.features.linguistic import linguistic_features
 from holdfast.programs.skills.features.table import BY_NAME, Extraction, Kind, pooled
 from holdfast.programs.skills.fusion import Item, Source, Weights, fuse
-from holdfast.programs.skills.judging import Judges
-from holdfast.programs.skills.learning.saved import Trained
 from holdfast.programs.skills.material import Material
 from holdfast.programs.skills.rubric import CRITERIA, FEWEST_EVENTS, FEWEST_WORDS, HALF_EVENTS, HALF_WORDS
 from holdfast.programs.skills.skill import Skill
+
+if TYPE_CHECKING:
+    from holdfast.programs.skills.learning.saved import Trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,15 @@ class Weighing:
 
     def by_rubric(self, skill: Skill, material: Material) -> Judgement:
         """The documented rubric's judgement."""
-        return Judges().by_rubric(skill, material)
+        return rubric.assess(skill, material.transcripts, material.sessions)
 
     def find(self, quote: str, material: Material) -> str | None:
         """The student's own words that a quote stands for."""
-        return Judges().find(quote, material)
+        return find_words(quote, material.transcripts)
 
     def by_learning(self, skill: Skill, material: Material) -> Judgement:
         """The model's judgement, or the baseline's, fused with what each kind of input says alone."""
-        judged = Judges(self.trained()).by_learning(skill, material)
+        judged = self._judged(skill, material)
         if isinstance(judged, NotEnough):
             return judged
         items = alone(skill, material)
@@ -58,6 +63,15 @@ class Weighing:
             reasoning=f"{judged.reasoning} Weighed together ({parts}): {fused.score:.2f} of 1.",
         )
 
+    def _judged(self, skill: Skill, material: Material) -> Judgement:
+        trained = self.trained()
+        if skill not in trained:
+            return rubric.assess(skill, material.transcripts, material.sessions, producer="baseline")
+        # Models bring libraries that take seconds to load, which whoever has none need not spend.
+        from holdfast.programs.skills.judging import Judges  # noqa: PLC0415
+
+        return Judges(trained).by_learning(skill, material)
+
 
 _NO_MODEL = "Judged by the documented baseline, not by a trained model."
 
@@ -65,8 +79,8 @@ _NO_MODEL = "Judged by the documented baseline, not by a trained model."
 def alone(skill: Skill, material: Material) -> list[Item]:
     """What the rubric's criteria make of what was said alone, and of what was done alone.
 
-    An item's relevance is the share of its criteria's weight that is known, its confidence the amount of
-    material, n / (n + half), as in the rubric.
+    An item's confidence is made as the rubric makes its own: the share of its criteria's weight that is
+    known, times the amount of material, n / (n + half), times the agreement of the criteria.
     """
     spoken = pooled([linguistic_features(one) for one in material.transcripts], Kind.LINGUISTIC)
     played = pooled([behavioural_features(one) for one in material.sessions], Kind.BEHAVIOURAL)
@@ -97,5 +111,7 @@ def _item(skill: Skill, extraction: Extraction | None, amount: _Amount) -> Item 
     if count < amount.fewest or not known:
         return None
     score = sum(one.weight * one.score(value) for one, value in values) / known
-    relevance = known / sum(one.weight for one in own)
-    return Item(amount.source, score, count / (count + amount.half), relevance)
+    spread = sqrt(sum(one.weight * (one.score(value) - score) ** 2 for one, value in values) / known)
+    agreement = min(1.0, max(0.3, 1 - 2 * spread))
+    share = known / sum(one.weight for one in own)
+    return Item(amount.source, score, share * count / (count + amount.half) * agreement)

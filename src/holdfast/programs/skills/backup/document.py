@@ -5,7 +5,7 @@ A record is checked whole before anything is made of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import ijson
 from pydantic import ValidationError
 
 from holdfast.kit.errors import InvalidInput
+from holdfast.programs.skills.backup.lines import has_lines, record_lines
 from holdfast.programs.skills.records import AssessmentRecord
 
 _BUFFER = 1 << 18
@@ -92,15 +93,21 @@ def records(path: Path) -> Iterator[tuple[int, AssessmentRecord | Refused]]:
     """
     number = 0
     with _opened(path) as file:
-        parts = _parts(file)
+        quick = has_lines(file)
+        items = record_lines(file) if quick else (item for key, item in _parts(file) if key == _ITEM)
         while True:
             with _told(path, number + 1):
-                key, value = next(parts, (None, None))
-            if key is None:
+                item = next(items, _END)
+            if item is _END:
                 return
-            if key == _ITEM:
-                number += 1
-                yield number, _checked(number, value)
+            number += 1
+            with _told(path, number):
+                checked = _checked(number, item, AssessmentRecord.model_validate_json if quick else _VALIDATE)
+            yield number, checked
+
+
+_END = object()
+_VALIDATE = AssessmentRecord.model_validate
 
 
 def _parts(file: IO[bytes]) -> Iterator[tuple[str, Any]]:
@@ -141,6 +148,7 @@ def _built(event: str, value: Any, events: Iterator[tuple[str, Any]]) -> Any:
             key = item
             continue
         if what in _ENDS:
+            _check_size(len(above), count)
             if not above:
                 return outermost
             holder = above.pop()
@@ -153,7 +161,7 @@ def _built(event: str, value: Any, events: Iterator[tuple[str, Any]]) -> Any:
         if what in _STARTS:
             above.append(holder)
             holder = opened
-        _check_size(len(above), count)
+            _check_size(len(above), count)
     raise InvalidInput("ends in the middle")
 
 
@@ -172,11 +180,15 @@ _STARTS = frozenset({"start_map", "start_array"})
 _ENDS = frozenset({"end_map", "end_array"})
 
 
-def _checked(number: int, item: Any) -> AssessmentRecord | Refused:
+def _checked(
+    number: int, item: Any, validate: Callable[[Any], AssessmentRecord]
+) -> AssessmentRecord | Refused:
     try:
-        return AssessmentRecord.model_validate(item)
+        return validate(item)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
+        if faults[0]["type"] == "json_invalid":
+            raise InvalidInput(f"is no JSON ({faults[0]['msg'][:120]})") from None
         told = [_fault(fault) for fault in faults[:_MOST_FAULTS]]
         more = len(faults) - len(told)
         return Refused(number, "; ".join(told) + (f"; and {more} more" if more else ""))

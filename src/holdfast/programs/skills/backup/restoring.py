@@ -8,8 +8,10 @@ beside bad ones. Each batch is one savepoint; if the database refuses it, each r
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -121,8 +123,9 @@ class _Run:
 
     async def all_or_nothing(self) -> Tally:
         async with self.database.transaction() as connection:
-            for batch in _batches(self._counted(), _TOGETHER):
-                await self._take(connection, batch)
+            async with aclosing(_batches(self._counted(), _TOGETHER)) as batches:
+                async for batch in batches:
+                    await self._take(connection, batch)
             self._refuse_if_any()
             await self._journal(connection, self.tally.counts)
         return self.tally
@@ -130,8 +133,11 @@ class _Run:
     async def look_through(self) -> None:
         """Read the whole file without writing, so that a bad record is known before anything is committed."""
         seen = Tally()
-        async with self.database.connection() as connection:
-            for batch in _batches(self._counted(), _TOGETHER):
+        async with (
+            self.database.connection() as connection,
+            aclosing(_batches(self._counted(), _TOGETHER)) as batches,
+        ):
+            async for batch in batches:
                 known = await _students(connection, batch)
                 for number, item in batch:
                     if problem := _problem(number, item, known):
@@ -140,11 +146,12 @@ class _Run:
             raise _nothing(seen, self.total)
 
     async def in_batches(self) -> Tally:
-        for batch in _batches(self._counted(), BATCH):
-            before = Counter(self.tally.counts)
-            async with self.database.transaction() as connection:
-                await self._take(connection, batch)
-                await self._journal(connection, self.tally.counts - before)
+        async with aclosing(_batches(self._counted(), BATCH)) as batches:
+            async for batch in batches:
+                before = Counter(self.tally.counts)
+                async with self.database.transaction() as connection:
+                    await self._take(connection, batch)
+                    await self._journal(connection, self.tally.counts - before)
         return self.tally
 
     def _counted(self) -> Iterator[Numbered]:
@@ -233,10 +240,20 @@ def _nothing(tally: Tally, total: int) -> ImportRefused:
     return ImportRefused(f"{count} of {total} records are refused; nothing was imported", tally)
 
 
-def _batches(items: Iterable[Numbered], size: int) -> Iterator[list[Numbered]]:
+async def _batches(items: Iterable[Numbered], size: int) -> AsyncGenerator[list[Numbered], None]:
+    """Batches of the items; the next one is read while the database is busy with the last."""
     iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
+
+    def following() -> list[Numbered]:
+        return list(islice(iterator, size))
+
+    ahead = asyncio.create_task(asyncio.to_thread(following))
+    try:
+        while batch := await ahead:
+            ahead = asyncio.create_task(asyncio.to_thread(following))
+            yield batch
+    finally:
+        await asyncio.gather(ahead, return_exceptions=True)
 
 
 async def _students(connection: Connection, batch: Sequence[Numbered]) -> set[UUID]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from holdfast.programs.skills.features.table import LISTS, Extraction, Kind
-from holdfast.programs.skills.features.wording import matches, plain, sentences, stem, syllables
+from holdfast.programs.skills.features.table import LISTS, Extraction, Kind, names_of
+from holdfast.programs.skills.features.wording import matches, passages, plain, sentences, stem, syllables
 from holdfast.programs.skills.inputs import Transcript, Turn
 
 _PRONOUNS = {
@@ -58,7 +58,7 @@ def linguistic_features(transcript: Transcript) -> Extraction:
     turns = [turn for _, turn in transcript.own()]
     spoken = [words for turn in turns for words in sentences(turn.text)]
     total = sum(len(words) for words in spoken)
-    values: dict[str, float | None] = dict.fromkeys((*LISTS, *_PRONOUNS))
+    values: dict[str, float | None] = dict.fromkeys(names_of(Kind.LINGUISTIC))
     values |= _counts(turns, spoken)
     if total:
         values |= {name: 100 * _matches(spoken, name) / total for name in LISTS}
@@ -119,10 +119,10 @@ def _analyser() -> Any:
 
 def _sentiment(turns: Sequence[Turn]) -> dict[str, float | None]:
     positive = negative = weight = 0.0
-    for turn in turns:
-        words = sum(len(sentence) for sentence in sentences(turn.text))
+    for passage in (passage for turn in turns for passage in passages(turn.text)):
+        words = sum(len(sentence) for sentence in sentences(passage))
         if words:
-            scores = _analyser().polarity_scores(turn.text)
+            scores = _analyser().polarity_scores(passage)
             positive += words * scores["pos"]
             negative += words * scores["neg"]
             weight += words

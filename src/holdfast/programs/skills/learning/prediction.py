@@ -2,8 +2,9 @@
 
 A student's transcripts are predicted one by one and averaged, weighted by their words. Confidence is the
 chance that the score is within .15 of a rating, from held-out errors and this prediction's spread, times the
-share of the student's words that the model knows. Where it knows under half of them the model is out of its
-field, and the baseline answers.
+share of the student's words that the model knows. Where it knows under half of them, or a transcript is
+unlike the training texts in over a fifth of its features (a long talk of short turns, for a model of essays),
+the model is out of its field, and the baseline answers.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from holdfast.programs.skills.learning.views import VIEWS
 from holdfast.programs.skills.skill import level_of
 
 LEAST_FAMILIAR = 0.5
+MOST_STRANGE = 0.2
 MOST_TERMS = 8
 
 
@@ -34,11 +36,12 @@ def predict(
     trained: Trained, transcripts: Sequence[Transcript], sessions: Sequence[GameSession]
 ) -> Judgement:
     """The trained model's judgement, or the baseline's where the model has no ground to stand on."""
-    texts = [own_text(one) for one in transcripts]
+    texts = [text for one in transcripts if (text := own_text(one)).strip()]
     words = np.array([sum(map(len, sentences(text))) for text in texts], dtype=float)
-    known = familiarity(trained, texts)
     findings = find_evidence(trained.skill, transcripts, sessions)
-    if words.sum() < rubric.FEWEST_WORDS or known < LEAST_FAMILIAR or not findings:
+    known = familiarity(trained, texts)
+    enough = words.sum() >= rubric.FEWEST_WORDS and bool(findings)
+    if not enough or known < LEAST_FAMILIAR or trained.model.views.strangeness(texts) > MOST_STRANGE:
         return rubric.assess(trained.skill, transcripts, sessions, producer="baseline")
     done = trained.model.predict(texts)
     score = float(np.average(done.score, weights=words))

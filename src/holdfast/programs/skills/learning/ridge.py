@@ -24,6 +24,11 @@ PENALTIES = (2.0, 4.0, 8.0)
 _Members: TypeAlias = tuple[Vector, Vector, list[tuple[NDArray[np.int_], NDArray[np.int_]]]]
 FEATURE_WEIGHTS = (0.05, 0.1, 0.2)
 MEMBERS = 10
+USUAL = (4.0, 0.1)
+"""Penalty and feature weight unless others are clearly better; one of the above."""
+CLEARLY = 0.02
+"""By how much their held-out correlation must be higher: smaller differences are chance, and following them
+costs more than it gains."""
 INNER_MEMBERS = 5
 TUNING_FOLDS = 5
 NEAR = 0.15
@@ -151,7 +156,8 @@ def _tuned(linear: Vector, near: Vector, scores: Vector, groups: NDArray[Any]) -
                 duals, mean = _solve(kernel[np.ix_(kept, kept)], scores[kept], penalty)
                 held_out[left] = kernel[np.ix_(left, kept)] @ duals + mean
             found[penalty, weight] = _agreement(held_out, scores)
-    return max(found, key=lambda choice: found[choice])
+    best = max(found, key=lambda choice: found[choice])
+    return best if found[best] > found[USUAL] + CLEARLY else USUAL
 
 
 def _agreement(some: Vector, others: Vector) -> float:

@@ -35,7 +35,7 @@ FORMAT = 1
 LARGEST_MODEL = 200_000_000
 """Bytes."""
 _LIBRARIES = ("scikit-learn", "scipy", "numpy", "snowballstemmer", "textblob", "vadersentiment")
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,12 +116,28 @@ def cross_validate(
     return _summary(by, folds, held, rated, owners, within)
 
 
+def check(model: Ridge, students: Sequence[str], texts: Sequence[str], scores: Sequence[float]) -> Validation:
+    """How a fitted model does on rated texts of other students: a validation of no folds.
+
+    Raises:
+        InvalidInput: under three texts.
+    """
+    if len(texts) < 3:
+        raise InvalidInput(f"{len(texts)} rated texts are too few to compare", field="file")
+    done = model.predict(list(texts))
+    mean = np.full(len(texts), model.offset[0])
+    held = np.column_stack([done.score, done.near, done.half_width, mean])
+    owners = np.unique(np.asarray(students), return_inverse=True)[1]
+    rated = np.asarray(scores, dtype=float)
+    return _summary(By.STUDENT, 0, held, rated, owners, [_correlation(done.score, rated)])
+
+
 def _summary(
     by: By, folds: int, held: Vector, rated: Vector, owners: NDArray[Any], within: Sequence[float]
 ) -> Validation:
     score, near, half, mean = held.T
     error = np.abs(score - rated)
-    slope = float(np.cov(score, rated)[0, 1] / np.var(score, ddof=1))
+    slope = float(np.cov(score, rated)[0, 1] / max(1e-12, float(np.var(score, ddof=1))))
     drawn = score + OWN_OTHERS * ((np.bincount(owners, score) / np.bincount(owners))[owners] - score)
     return Validation(
         by,

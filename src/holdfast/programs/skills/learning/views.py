@@ -28,6 +28,7 @@ Sparse = Any
 """A SciPy sparse matrix of rows (texts) by columns (terms)."""
 
 FEWEST_STUDENTS = 2
+FAR = 2.5
 _STEMMED = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|[.!?,]")
 
 
@@ -121,6 +122,12 @@ class Views:
         some = np.isfinite(self.deviation)
         scaled = (features[:, some] - self.mean[some]) / self.deviation[some]
         return np.asarray(np.clip(scaled, -4, 4) / np.sqrt(max(1, some.sum())))
+
+    def strangeness(self, texts: Sequence[str]) -> float:
+        """The largest share of a text's features, 0 to 1, further than 2.5 deviations from the training's."""
+        some = np.isfinite(self.deviation)
+        away = np.abs((raw_features(texts)[:, some] - self.mean[some]) / self.deviation[some]) > FAR
+        return float(away.mean(axis=1).max())
 
     def read(self, texts: Sequence[str]) -> tuple[Sparse, Vector]:
         """New texts as weighted terms and as standardised features."""
