@@ -3,6 +3,7 @@
 import pytest
 
 from holdfast.core.access import Role
+from holdfast.programs.skills.features.table import VERSION
 from holdfast.programs.skills.skill import Skill
 
 TURNS = [
@@ -315,3 +316,27 @@ async def test_a_backup_by_request_is_a_file_of_the_server(make_world, tmp_path)
         assert re.fullmatch(r"assessments_backup_\d{8}_\d{6}\.json", file.name)
         client, _ = await world.student()
         assert (await client.post("/api/v1/assessments/backup")).status_code == 403
+
+
+async def _score(staff, student_id):
+    path = f"/api/v1/infer/{student_id}"
+    [one] = (await staff.post(path, {"skill_type": "resilience"})).json()["assessments"]
+    return one["score"]
+
+
+async def test_features_are_those_that_were_stored_and_of_another_version_extracted_anew(known, world):
+    staff, _, student_id = known
+    before = await _score(staff, student_id)
+    changes = (
+        'SET features = features || \'{"perseverance_indicators": 0, "against_perseverance": 5}\'',
+        "SET version = 0",
+    )
+    scores = []
+    async with world.services.database.connection() as connection:
+        for change in changes:
+            await connection.execute(f"UPDATE holdfast.linguistic_features {change}")
+            scores.append(await _score(staff, student_id))
+        versions = await connection.fetch("SELECT version FROM holdfast.linguistic_features ORDER BY version")
+    assert scores[0] < before - 0.1  # what is stored counts, though the transcript says otherwise
+    assert scores[1] == before
+    assert [row["version"] for row in versions] == [0, VERSION]
