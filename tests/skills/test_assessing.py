@@ -3,6 +3,7 @@
 import pytest
 
 from holdfast.core.access import Role
+from holdfast.programs.skills.features.table import VERSION
 from holdfast.programs.skills.skill import Skill
 
 TURNS = [
@@ -65,42 +66,43 @@ async def test_an_input_is_kept_once_with_its_features(world, known):
     assert games["total"] == 1 and games["inputs"][0]["features"]["retry_count"] == 3
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"turns": []}, "turns"),
-        ({"speaker": "C"}, "C"),
-        ({"speaker": ""}, "speaker"),
-        ({"turns": [{"speaker": "A", "text": "a\x00b"}]}, "text"),
-        ({"turns": [{"speaker": "A", "text": "a", "begins_s": -1}]}, "begins_s"),
-        ({"turns": [{"speaker": "A", "text": "a", "begins_s": 5, "ends_s": 4}]}, "before it begins"),
-        ({"turns": [{"speaker": "A", "text": 7}]}, "text"),
-        ({"turns": [{"speaker": "A", "text": "x" * 30_000}]}, "text"),
-        ({"turns": [{"speaker": "A", "text": "a", "begins_s": 1e12}]}, "begins_s"),
-        ({"recorded_at": "yesterday"}, "recorded_at"),
-        ({"language": "no language!"}, "language"),
-        ({"surprise": 1}, "surprise"),
-    ],
-)
-async def test_a_wrong_transcript_names_its_field_and_is_not_kept(world, change, field):
+WRONG = [
+    ({"turns": []}, "turns"),
+    ({"speaker": "C"}, "C"),
+    ({"speaker": ""}, "speaker"),
+    ({"turns": [{"speaker": "A", "text": "a\x00b"}]}, "text"),
+    ({"turns": [{"speaker": "A", "text": "a", "begins_s": -1}]}, "begins_s"),
+    ({"turns": [{"speaker": "A", "text": "a", "begins_s": 5, "ends_s": 4}]}, "before it begins"),
+    ({"turns": [{"speaker": "A", "text": 7}]}, "text"),
+    ({"turns": [{"speaker": "A", "text": "x" * 30_000}]}, "text"),
+    ({"turns": [{"speaker": "A", "text": "a", "begins_s": 1e12}]}, "begins_s"),
+    ({"recorded_at": "yesterday"}, "recorded_at"),
+    ({"language": "no language!"}, "language"),
+    ({"surprise": 1}, "surprise"),
+]
+
+
+async def test_a_wrong_transcript_names_its_field_and_is_not_kept(world):
     _, registered = await world.student()
     staff = world.staff()
-    response = await staff.post(f"/api/v1/transcripts/{registered['id']}", transcript(**change))
-    assert response.status_code == 400 and field in response.text, response.text
-    assert (await staff.get(f"/api/v1/transcripts/{registered['id']}")).json()["total"] == 0
+    for change, field in WRONG:
+        response = await staff.post(f"/api/v1/transcripts/{registered['id']}", transcript(**change))
+        assert response.status_code == 400 and field in response.text, (change, response.text)
+        kept = (await staff.get(f"/api/v1/transcripts/{registered['id']}")).json()["total"]
+        assert kept == 0, change
 
 
-@pytest.mark.parametrize("text", ['{"at_s": NaN}', '{"at_s": 1e400}', '{"at_s": 1, "data": {"a": NaN}}'])
-async def test_numbers_that_are_none_are_refused(world, text):
+async def test_numbers_that_are_none_are_refused(world):
     _, registered = await world.student()
-    event = text.replace("{", '{"type": "action", ', 1)
-    response = await world.staff().request(
-        "POST",
-        f"/api/v1/game-sessions/{registered['id']}",
-        content='{"game": "g", "events": [' + event + "]}",
-        headers={"Content-Type": "application/json"},
-    )
-    assert response.status_code == 400, response.text
+    for text in ('{"at_s": NaN}', '{"at_s": 1e400}', '{"at_s": 1, "data": {"a": NaN}}'):
+        event = text.replace("{", '{"type": "action", ', 1)
+        response = await world.staff().request(
+            "POST",
+            f"/api/v1/game-sessions/{registered['id']}",
+            content='{"game": "g", "events": [' + event + "]}",
+            headers={"Content-Type": "application/json"},
+        )
+        assert response.status_code == 400, (text, response.text)
 
 
 async def test_all_skills_are_assessed_with_evidence_or_told_to_lack_it(known):
@@ -314,3 +316,27 @@ async def test_a_backup_by_request_is_a_file_of_the_server(make_world, tmp_path)
         assert re.fullmatch(r"assessments_backup_\d{8}_\d{6}\.json", file.name)
         client, _ = await world.student()
         assert (await client.post("/api/v1/assessments/backup")).status_code == 403
+
+
+async def _score(staff, student_id):
+    path = f"/api/v1/infer/{student_id}"
+    [one] = (await staff.post(path, {"skill_type": "resilience"})).json()["assessments"]
+    return one["score"]
+
+
+async def test_features_are_those_that_were_stored_and_of_another_version_extracted_anew(known, world):
+    staff, _, student_id = known
+    before = await _score(staff, student_id)
+    changes = (
+        'SET features = features || \'{"perseverance_indicators": 0, "against_perseverance": 5}\'',
+        "SET version = 0",
+    )
+    scores = []
+    async with world.services.database.connection() as connection:
+        for change in changes:
+            await connection.execute(f"UPDATE holdfast.linguistic_features {change}")
+            scores.append(await _score(staff, student_id))
+        versions = await connection.fetch("SELECT version FROM holdfast.linguistic_features ORDER BY version")
+    assert scores[0] < before - 0.1  # what is stored counts, though the transcript says otherwise
+    assert scores[1] == before
+    assert [row["version"] for row in versions] == [0, VERSION]

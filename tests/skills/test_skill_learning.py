@@ -11,6 +11,7 @@ import pytest
 
 from holdfast.kit.errors import InvalidInput, Misconfigured
 from holdfast.programs.skills.assessment import Assessed
+from holdfast.programs.skills.features.measured import measure
 from holdfast.programs.skills.inputs import Transcript, Turn
 from holdfast.programs.skills.judging import Judges
 from holdfast.programs.skills.learning import validation
@@ -174,6 +175,7 @@ class Material:
         self.transcripts = [
             Transcript("A", [Turn("B", "i feel so sorry"), Turn("A", text)]) for text in texts
         ]
+        self.measured = measure(self.transcripts, self.sessions)
 
 
 def test_a_trained_judgement_has_evidence_and_confidence_from_its_spread(trained):

@@ -10,6 +10,8 @@ from holdfast.kit.errors import InvalidInput
 from holdfast.programs.skills import rubric
 from holdfast.programs.skills.assessment import Assessed, NotEnough
 from holdfast.programs.skills.evidence import find_evidence, find_words, locate
+from holdfast.programs.skills.features.linguistic import linguistic_features
+from holdfast.programs.skills.features.measured import measure
 from holdfast.programs.skills.features.table import BY_NAME
 from holdfast.programs.skills.fusion import DEFAULT_WEIGHTS, Item, Source, fuse, weights_from
 from holdfast.programs.skills.inputs import GameEvent, GameSession, Transcript, Turn
@@ -24,6 +26,10 @@ CHILD = Transcript("A", SAID * 4)
 share = st.floats(0, 1)
 
 
+def assess(skill, transcripts, sessions):
+    return rubric.assess(skill, transcripts, sessions, measure(transcripts, sessions))
+
+
 def test_every_criterion_is_a_feature_and_every_skill_has_its_rules():
     for skill in Skill:
         assert all(one.feature in BY_NAME and one.low != one.high for one in rubric.CRITERIA[skill])
@@ -32,11 +38,9 @@ def test_every_criterion_is_a_feature_and_every_skill_has_its_rules():
 
 @pytest.mark.parametrize("skill", Skill)
 def test_enough_talk_is_judged_with_evidence_of_own_words(skill):
-    judged = rubric.assess(skill, [CHILD], [])
+    judged = assess(skill, [CHILD], [])
     if skill is Skill.SELF_REGULATION:
-        judged = rubric.assess(
-            skill, [CHILD], [GameSession("g", [GameEvent("action", at) for at in range(20)])]
-        )
+        judged = assess(skill, [CHILD], [GameSession("g", [GameEvent("action", at) for at in range(20)])])
     assert isinstance(judged, Assessed)
     assert 0 <= judged.score <= 1
     assert 0.05 <= judged.confidence <= 0.95
@@ -49,7 +53,7 @@ def test_enough_talk_is_judged_with_evidence_of_own_words(skill):
 
 def test_too_little_is_not_a_made_up_half():
     for material in ([], [Transcript("A", SAID[:1])], [Transcript("C", SAID * 9)]):
-        assert isinstance(rubric.assess(Skill.EMPATHY, material, []), NotEnough)
+        assert isinstance(assess(Skill.EMPATHY, material, []), NotEnough)
 
 
 def test_more_of_what_a_skill_is_judged_by_scores_higher():
@@ -58,7 +62,7 @@ def test_more_of_what_a_skill_is_judged_by_scores_higher():
     unkind = Transcript("A", [*cold.turns, *[Turn("A", "Shut up, I don't care at all.")] * 4])
     scores = {}
     for name, one in (("cold", cold), ("warm", warm), ("unkind", unkind)):
-        judged = rubric.judge(Skill.EMPATHY, rubric.linguistic_features(one), None)
+        judged = rubric.judge(Skill.EMPATHY, linguistic_features(one), None)
         assert isinstance(judged, Assessed)
         scores[name] = judged.score
     assert scores["unkind"] < scores["cold"] < scores["warm"]

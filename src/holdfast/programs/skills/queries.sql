@@ -210,8 +210,8 @@ WHERE g.student_id = :student_id
 ORDER BY g.created_at DESC, g.game_session_id
 LIMIT :limit OFFSET :offset;
 
--- name: material_of(student_id, newest)
--- The newest transcripts and game sessions of a student, each whole as JSON with its features; oldest first.
+-- name: material_of(student_id, newest, version)
+-- The newest transcripts and game sessions of a student, each whole as JSON with its features of a version (null where there are none); oldest first.
 SELECT kind, id, created_at, head, parts, version, features
 FROM (
     SELECT 'transcript' AS kind, t.transcript_id AS id, t.created_at,
@@ -221,8 +221,8 @@ FROM (
            f.version, f.features
     FROM (SELECT * FROM holdfast.transcripts WHERE student_id = :student_id
           ORDER BY created_at DESC, transcript_id LIMIT :newest) t
-    LEFT JOIN LATERAL (SELECT version, features FROM holdfast.linguistic_features f
-                       WHERE f.transcript_id = t.transcript_id ORDER BY version DESC LIMIT 1) f ON true
+    LEFT JOIN holdfast.linguistic_features f
+           ON f.transcript_id = t.transcript_id AND f.version = :version
     UNION ALL
     SELECT 'game_session', g.game_session_id, g.created_at,
            jsonb_build_object('game', g.game, 'ends_s', g.ends_s),
@@ -231,21 +231,23 @@ FROM (
            f.version, f.features
     FROM (SELECT * FROM holdfast.game_sessions WHERE student_id = :student_id
           ORDER BY created_at DESC, game_session_id LIMIT :newest) g
-    LEFT JOIN LATERAL (SELECT version, features FROM holdfast.behavioral_features f
-                       WHERE f.game_session_id = g.game_session_id ORDER BY version DESC LIMIT 1) f ON true
+    LEFT JOIN holdfast.behavioral_features f
+           ON f.game_session_id = g.game_session_id AND f.version = :version
 ) m
 ORDER BY created_at, id;
 
--- name: keep_linguistic_features(transcript_id, student_id, version, features)!
--- The features of a newer extraction, beside those of older ones.
+-- name: keep_linguistic_features(transcript_id, version, features)!
+-- The features of another extraction, beside those that are there; nothing where the transcript is gone.
 INSERT INTO holdfast.linguistic_features (transcript_id, version, student_id, features)
-VALUES (:transcript_id, :version, :student_id, :features)
+SELECT transcript_id, :version, student_id, :features FROM holdfast.transcripts
+WHERE transcript_id = :transcript_id
 ON CONFLICT (transcript_id, version) DO NOTHING;
 
--- name: keep_behavioral_features(game_session_id, student_id, version, features)!
--- The features of a newer extraction, beside those of older ones.
+-- name: keep_behavioral_features(game_session_id, version, features)!
+-- The features of another extraction, beside those that are there; nothing where the session is gone.
 INSERT INTO holdfast.behavioral_features (game_session_id, version, student_id, features)
-VALUES (:game_session_id, :version, :student_id, :features)
+SELECT game_session_id, :version, student_id, :features FROM holdfast.game_sessions
+WHERE game_session_id = :game_session_id
 ON CONFLICT (game_session_id, version) DO NOTHING;
 
 -- name: profile(student_id)^

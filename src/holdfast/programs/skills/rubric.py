@@ -17,9 +17,8 @@ from math import sqrt
 
 from holdfast.programs.skills.assessment import Assessed, Judgement, NotEnough
 from holdfast.programs.skills.evidence import find_evidence
-from holdfast.programs.skills.features.behavioural import behavioural_features
-from holdfast.programs.skills.features.linguistic import linguistic_features
-from holdfast.programs.skills.features.table import BY_NAME, Extraction, Kind, pooled
+from holdfast.programs.skills.features.measured import Measured
+from holdfast.programs.skills.features.table import BY_NAME, Extraction, Kind
 from holdfast.programs.skills.inputs import GameSession, Transcript
 from holdfast.programs.skills.skill import Skill, level_of
 
@@ -130,13 +129,12 @@ def assess(
     skill: Skill,
     transcripts: Sequence[Transcript],
     sessions: Sequence[GameSession],
+    measured: Measured,
     *,
     producer: str = "rubric",
 ) -> Judgement:
-    """The baseline's judgement of a skill, with evidence."""
-    spoken = pooled([linguistic_features(one) for one in transcripts], Kind.LINGUISTIC)
-    played = pooled([behavioural_features(one) for one in sessions], Kind.BEHAVIOURAL)
-    judged = judge(skill, spoken, played, producer=producer)
+    """The baseline's judgement of a skill, with evidence; `measured` is what the inputs' features are."""
+    judged = judge(skill, measured.all_spoken, measured.all_played, producer=producer)
     if isinstance(judged, NotEnough):
         return judged
     pieces = [finding.piece for finding in find_evidence(skill, transcripts, sessions)]

@@ -20,7 +20,7 @@ from holdfast.kit.errors import HoldfastError
 from holdfast.kit.ids import uuid7
 from holdfast.programs.skills import views
 from holdfast.programs.skills.assessment import Assessed, NotEnough
-from holdfast.programs.skills.material import Material, gather
+from holdfast.programs.skills.material import Material, inputs_of, keep_features, material_from
 from holdfast.programs.skills.producing import Produced, Producers, Unheard, nothing_came_in
 from holdfast.programs.skills.records import AssessmentRecord, EvidenceRecord
 from holdfast.programs.skills.skill import Skill
@@ -144,8 +144,14 @@ class Skills:
                 )
                 cached = {Skill(row["skill_type"]): row for row in rows}
             if len(cached) == len(set(skills)):
-                return cached, Material(student_id, (), ())
-            return cached, await gather(connection, student_id)
+                return cached, Material(student_id)
+            rows = await inputs_of(connection, student_id)
+        # Long inputs are work for the processor; other requests should not wait for it.
+        material = await asyncio.to_thread(material_from, student_id, rows)
+        if material.anew:
+            async with self.database.transaction() as connection:
+                await keep_features(connection, material)
+        return cached, material
 
     async def keep(self, connection: Connection, prepared: Prepared, *, actor: str) -> Outcome:
         """Store what was judged, each assessment with all its evidence, and what is answered."""

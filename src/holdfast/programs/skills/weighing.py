@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from holdfast.programs.skills import rubric
 from holdfast.programs.skills.assessment import Judgement, NotEnough
 from holdfast.programs.skills.evidence import find_words
-from holdfast.programs.skills.features.behavioural import behavioural_features
-from holdfast.programs.skills.features.linguistic import linguistic_features
-from holdfast.programs.skills.features.table import BY_NAME, Extraction, Kind, pooled
+from holdfast.programs.skills.features.measured import Measured
+from holdfast.programs.skills.features.table import BY_NAME, Extraction
 from holdfast.programs.skills.fusion import Item, Source, Weights, fuse
 from holdfast.programs.skills.material import Material
 from holdfast.programs.skills.rubric import CRITERIA, FEWEST_EVENTS, FEWEST_WORDS, HALF_EVENTS, HALF_WORDS
@@ -36,7 +35,7 @@ class Weighing:
 
     def by_rubric(self, skill: Skill, material: Material) -> Judgement:
         """The documented rubric's judgement."""
-        return rubric.assess(skill, material.transcripts, material.sessions)
+        return rubric.assess(skill, material.transcripts, material.sessions, material.measured)
 
     def find(self, quote: str, material: Material) -> str | None:
         """The student's own words that a quote stands for."""
@@ -47,7 +46,7 @@ class Weighing:
         judged = self._judged(skill, material)
         if isinstance(judged, NotEnough):
             return judged
-        items = alone(skill, material)
+        items = alone(skill, material.measured)
         if judged.producer == "trained":
             items.append(Item(Source.MODEL, judged.score, judged.confidence))
         else:
@@ -66,7 +65,9 @@ class Weighing:
     def _judged(self, skill: Skill, material: Material) -> Judgement:
         trained = self.trained()
         if skill not in trained:
-            return rubric.assess(skill, material.transcripts, material.sessions, producer="baseline")
+            return rubric.assess(
+                skill, material.transcripts, material.sessions, material.measured, producer="baseline"
+            )
         # Models bring libraries that take seconds to load, which whoever has none need not spend.
         from holdfast.programs.skills.judging import Judges  # noqa: PLC0415
 
@@ -76,18 +77,15 @@ class Weighing:
 _NO_MODEL = "Judged by the documented baseline, not by a trained model."
 
 
-def alone(skill: Skill, material: Material) -> list[Item]:
+def alone(skill: Skill, measured: Measured) -> list[Item]:
     """What the rubric's criteria make of what was said alone, and of what was done alone.
 
     An item's confidence is made as the rubric makes its own: the share of its criteria's weight that is
     known, times the amount of material, n / (n + half), times the agreement of the criteria.
     """
-    spoken = pooled([linguistic_features(one) for one in material.transcripts], Kind.LINGUISTIC)
-    played = pooled([behavioural_features(one) for one in material.sessions], Kind.BEHAVIOURAL)
-    found = (
-        _item(skill, spoken, _Amount(Source.LINGUISTIC, "word_count", FEWEST_WORDS, HALF_WORDS)),
-        _item(skill, played, _Amount(Source.BEHAVIOURAL, "event_count", FEWEST_EVENTS, HALF_EVENTS)),
-    )
+    words = _Amount(Source.LINGUISTIC, "word_count", FEWEST_WORDS, HALF_WORDS)
+    events = _Amount(Source.BEHAVIOURAL, "event_count", FEWEST_EVENTS, HALF_EVENTS)
+    found = (_item(skill, measured.all_spoken, words), _item(skill, measured.all_played, events))
     return [item for item in found if item]
 
 

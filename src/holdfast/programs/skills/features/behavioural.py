@@ -135,4 +135,6 @@ def _attention(events: Sequence[GameEvent], ends_s: float | None) -> dict[str, f
             stretch += gap
             longest = max(longest, stretch)
     total = last - times[0]
-    return {"distraction_resistance": 1 - lost / total if total > 0 else None, "focus_duration": longest}
+    # Sums of many gaps may pass the total by a rounding.
+    kept = max(0.0, 1 - lost / total) if total > 0 else None
+    return {"distraction_resistance": kept, "focus_duration": longest}

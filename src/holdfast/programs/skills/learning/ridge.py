@@ -102,8 +102,7 @@ class Ridge:
 
     def predict(self, texts: list[str]) -> Predicted:
         """Predict new texts."""
-        terms, features = self.views.read(texts)
-        return self.predict_read(terms, features)
+        return self.predict_read(*self.views.read(texts))
 
     def predict_counted(self, counted: Counted, kept_terms: Counted) -> Predicted:
         """Predict texts that were counted together with the training texts `kept_terms` came from."""

@@ -20,7 +20,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 
 from holdfast.programs.skills.features.linguistic import text_features
-from holdfast.programs.skills.features.table import Kind, names_of
+from holdfast.programs.skills.features.table import Extraction, Kind, names_of
 from holdfast.programs.skills.features.wording import stem
 
 Vector = NDArray[np.float64]
@@ -76,9 +76,13 @@ def count(texts: Sequence[str]) -> Counted:
 
 
 def raw_features(texts: Sequence[str]) -> Vector:
-    """The features of texts, signed log, 0 where unknown: texts by features."""
-    rows = [text_features(text).values for text in texts]
-    values = np.array([[row[name] or 0.0 for name in FEATURES] for row in rows], dtype=float)
+    """The features of texts that nobody has measured yet, as `feature_rows`."""
+    return feature_rows([text_features(text) for text in texts])
+
+
+def feature_rows(extractions: Sequence[Extraction]) -> Vector:
+    """What was measured in texts, signed log, 0 where unknown: texts by features."""
+    values = np.array([[one.known(name) or 0.0 for name in FEATURES] for one in extractions], dtype=float)
     return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
 
 
@@ -123,20 +127,24 @@ class Views:
         scaled = (features[:, some] - self.mean[some]) / self.deviation[some]
         return np.asarray(np.clip(scaled, -4, 4) / np.sqrt(max(1, some.sum())))
 
-    def strangeness(self, texts: Sequence[str]) -> float:
-        """The largest share of a text's features, 0 to 1, further than 2.5 deviations from the training's."""
+    def strangeness(self, features: Vector) -> float:
+        """The largest share of a text's features, 0 to 1, further than 2.5 deviations from the training's.
+
+        Args:
+            features: of the texts, as `feature_rows` makes them.
+        """
         some = np.isfinite(self.deviation)
-        away = np.abs((raw_features(texts)[:, some] - self.mean[some]) / self.deviation[some]) > FAR
+        away = np.abs((features[:, some] - self.mean[some]) / self.deviation[some]) > FAR
         return float(away.mean(axis=1).max())
 
-    def read(self, texts: Sequence[str]) -> tuple[Sparse, Vector]:
-        """New texts as weighted terms and as standardised features."""
+    def read(self, texts: Sequence[str], features: Vector | None = None) -> tuple[Sparse, Vector]:
+        """New texts as weighted terms and as standardised features, which are measured unless given."""
         blocks = []
         for name, (make, _) in _ANALYSERS.items():
             matrix = make(vocabulary={term: place for place, term in enumerate(self.terms[name])})
             blocks.append(_weighted(matrix.transform(texts).tocsr(), self.idf[name]))
         joined = sparse.hstack(blocks, format="csr") / np.sqrt(len(VIEWS))
-        return joined, self.standard(raw_features(texts))
+        return joined, self.standard(raw_features(texts) if features is None else features)
 
 
 def _students_with(counts: Sparse, students: NDArray[Any]) -> NDArray[np.bool_]:
