@@ -175,6 +175,16 @@ async def test_without_a_trained_model_the_baseline_answers_and_says_so(known):
     assert "Weighed together (behavioural" in reasoning
 
 
+async def test_the_weights_of_the_settings_weigh(make_world):
+    async with make_world(skill_weights='{"problem_solving": {"linguistic": 0}}') as world:
+        _, registered = await world.student()
+        staff, path = world.staff(), f"/api/v1/infer/{registered['id']}?skill_type=problem_solving"
+        await staff.post(f"/api/v1/transcripts/{registered['id']}", transcript())
+        await staff.post(f"/api/v1/game-sessions/{registered['id']}", game())
+        [one] = (await staff.post(path)).json()["assessments"]
+        assert "Weighed together (behavioural 100%, linguistic 0%)" in one["reasoning"]
+
+
 async def test_a_batch_tells_what_failed(known):
     staff, _, student_id = known
     body = {"student_ids": [student_id, "nobody"], "skill_types": ["resilience", "COLLABORATION"]}
