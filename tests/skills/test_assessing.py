@@ -3,6 +3,7 @@
 import pytest
 
 from holdfast.core.access import Role
+from holdfast.programs.skills.batch import Batch
 from holdfast.programs.skills.features.table import VERSION
 from holdfast.programs.skills.skill import Skill
 
@@ -174,15 +175,36 @@ async def test_without_a_trained_model_the_baseline_answers_and_says_so(known):
     assert "Weighed together (behavioural" in reasoning
 
 
+async def test_the_weights_of_the_settings_weigh(make_world):
+    async with make_world(skill_weights='{"problem_solving": {"linguistic": 0}}') as world:
+        _, registered = await world.student()
+        staff, path = world.staff(), f"/api/v1/infer/{registered['id']}?skill_type=problem_solving"
+        await staff.post(f"/api/v1/transcripts/{registered['id']}", transcript())
+        await staff.post(f"/api/v1/game-sessions/{registered['id']}", game())
+        [one] = (await staff.post(path)).json()["assessments"]
+        assert "Weighed together (behavioural 100%, linguistic 0%)" in one["reasoning"]
+
+
 async def test_a_batch_tells_what_failed(known):
     staff, _, student_id = known
     body = {"student_ids": [student_id, "nobody"], "skill_types": ["resilience", "COLLABORATION"]}
     response = await staff.post("/api/v1/assessments/batch", body)
     done = response.json()
     assert response.status_code == 202
-    assert (done["total"], done["successful"], done["failed"]) == (4, 2, 2)
+    assert (done["total"], done["successful"], done["failed"], done["remaining"]) == (4, 2, 2, [])
     assert {one["student_id"] for one in done["errors"]} == {"nobody"}
     assert (await staff.post("/api/v1/assessments/batch", {"student_ids": []})).status_code == 400
+
+
+async def test_a_batch_ends_in_time_and_the_next_one_goes_on(known, world):
+    staff, _, student_id = known
+    batch = Batch(world.services.skills, [Skill.RESILIENCE], use_cached=False, actor="test", lasts_s=0)
+    first = await batch.assess(["one", student_id, "two", "three", "four", "five"])
+    assert (first["total"], first["successful"], first["failed"]) == (6, 1, 3)
+    assert first["remaining"] == ["four", "five"]
+    second = await batch.assess(first["remaining"])
+    assert (second["total"], second["failed"], second["remaining"]) == (2, 2, [])
+    assert (await staff.get(f"/api/v1/assessments/{student_id}")).json()["total"] == 1
 
 
 async def test_what_there_is_not_is_told(known, world):

@@ -69,13 +69,13 @@ async def _refused(archive, text, match, duplicates=Duplicates.REFUSE):
 
 
 @pytest.mark.parametrize("duplicates", [Duplicates.REFUSE, Duplicates.SKIP])
-@pytest.mark.parametrize("what", HARM)
-async def test_a_bad_record_is_told_by_number_and_nothing_changes(emptied, what, duplicates):
-    harm, field = HARM[what]
-    harm(emptied.file["assessments"][THIRD])
-    told = await _refused(emptied, json.dumps(emptied.file), "record 3: ", duplicates)
-    assert field in told.split("record 3: ", 1)[1].split("\n")[0]
-    assert "record 2:" not in told and "record 4:" not in told
+async def test_a_bad_record_is_told_by_number_and_nothing_changes(emptied, duplicates):
+    for what, (harm, field) in HARM.items():
+        file = copy.deepcopy(emptied.file)
+        harm(file["assessments"][THIRD])
+        told = await _refused(emptied, json.dumps(file), "record 3: ", duplicates)
+        assert field in told.split("record 3: ", 1)[1].split("\n")[0], what
+        assert "record 2:" not in told and "record 4:" not in told, what
 
 
 async def test_with_partial_the_good_records_are_taken_and_the_bad_one_is_told(emptied):
@@ -88,9 +88,10 @@ async def test_with_partial_the_good_records_are_taken_and_the_bad_one_is_told(e
     assert await emptied.counts() == (27, 135)
 
 
-@pytest.mark.parametrize("version", [2, "9.0", None])
-async def test_a_version_that_is_not_known_is_refused(emptied, version):
-    await _refused(emptied, json.dumps({"format_version": version, **emptied.file}), "is not known")
+async def test_a_version_that_is_not_known_is_refused(emptied):
+    for version in (2, "9.0", None):
+        for name in ("version", "format_version"):
+            await _refused(emptied, json.dumps({name: version, **emptied.file}), "is not known")
 
 
 async def test_a_file_that_was_cut_off_is_refused_by_the_record_where_it_ends(emptied):
@@ -115,11 +116,10 @@ LINES = {
 
 
 @pytest.mark.parametrize("duplicates", [Duplicates.REFUSE, Duplicates.SKIP])
-@pytest.mark.parametrize("what", LINES)
-async def test_a_file_of_our_own_form_that_was_damaged_is_refused(emptied, what, duplicates):
-    change, match = LINES[what]
+async def test_a_file_of_our_own_form_that_was_damaged_is_refused(emptied, duplicates):
     lines = (emptied.folder / "backup.json").read_text().splitlines()
-    await _refused(emptied, "\n".join(change(lines)), match, duplicates)
+    for change, match in LINES.values():
+        await _refused(emptied, "\n".join(change(lines)), match, duplicates)
 
 
 async def test_a_file_with_fewer_records_than_it_says_is_refused(emptied):
@@ -130,35 +130,35 @@ async def test_a_file_with_fewer_records_than_it_says_is_refused(emptied):
 DEEP = 200_000
 
 
-@pytest.mark.parametrize(
-    ("text", "match"),
-    [
-        (b"", "ends in the middle"),
-        (b"\x00\x01\x02", "is no JSON"),
-        (b"[]", "is not an object"),
-        (b'"text"', "is not an object"),
-        (b"{}", "no list of assessments"),
-        (b'{"total_assessments": 1}', "no list of assessments"),
-        (b'{"total_assessments": 1, "assessments": {}}', "must be a list"),
-        (b'{"total_assessments": -1, "assessments": []}', "total_assessments"),
-        (b'{"total_assessments": true, "assessments": []}', "total_assessments"),
-        (b'{"total_assessments": "1", "assessments": []}', "total_assessments"),
-        (b'{"assessments": []}', "total_assessments"),
-        (b'{"total_assessments": 1, "assessments": [1]}', "record 1"),
-        (b'{"total_assessments": 1, "assessments": [' + b"[" * DEEP + b"]" * DEEP + b"]}", "record 1"),
-        (b'{"total_assessments": 1, "assessments": [' + b'{"a":' * DEEP, "record 1"),
-        (b'{"total_assessments": 1, "assessments": [{"score": ' + b"9" * 100_000 + b"}]}", "record 1"),
-        (b'{"total_assessments": 1, "assessments": [{"score": 1e999999}]}', "record 1"),
-        (b'{"total_assessments": 1, "assessments": [{"id": "\xff\xfe"}]}', "record 1"),
-        (b'{"total_assessments": 1, "assessments": [{"id": "\\ud800"}]}', "record 1"),
-        (b'{"total_assessments": 1, "assessments": [{"score": NaN}]}', "record 1"),
-        (b'{"total_assessments": 0, "assessments": []} trailing', "no JSON"),
-        (b'{"total_assessments": ' + b"9" * 100_000 + b', "assessments": []}', ""),
-    ],
-)
+NO_BACKUP = [
+    (b"", "ends in the middle"),
+    (b"\x00\x01\x02", "is no JSON"),
+    (b"[]", "is not an object"),
+    (b'"text"', "is not an object"),
+    (b"{}", "no list of assessments"),
+    (b'{"total_assessments": 1}', "no list of assessments"),
+    (b'{"total_assessments": 1, "assessments": {}}', "must be a list"),
+    (b'{"total_assessments": -1, "assessments": []}', "total_assessments"),
+    (b'{"total_assessments": true, "assessments": []}', "total_assessments"),
+    (b'{"total_assessments": "1", "assessments": []}', "total_assessments"),
+    (b'{"assessments": []}', "total_assessments"),
+    (b'{"total_assessments": 1, "assessments": [1]}', "record 1"),
+    (b'{"total_assessments": 1, "assessments": [' + b"[" * DEEP + b"]" * DEEP + b"]}", "record 1"),
+    (b'{"total_assessments": 1, "assessments": [' + b'{"a":' * DEEP, "record 1"),
+    (b'{"total_assessments": 1, "assessments": [{"score": ' + b"9" * 100_000 + b"}]}", "record 1"),
+    (b'{"total_assessments": 1, "assessments": [{"score": 1e999999}]}', "record 1"),
+    (b'{"total_assessments": 1, "assessments": [{"id": "\xff\xfe"}]}', "record 1"),
+    (b'{"total_assessments": 1, "assessments": [{"id": "\\ud800"}]}', "record 1"),
+    (b'{"total_assessments": 1, "assessments": [{"score": NaN}]}', "record 1"),
+    (b'{"total_assessments": 0, "assessments": []} trailing', "no JSON"),
+    (b'{"total_assessments": ' + b"9" * 100_000 + b', "assessments": []}', ""),
+]
+
+
 @pytest.mark.parametrize("duplicates", [Duplicates.REFUSE, Duplicates.UPDATE])
-async def test_what_is_no_backup_is_refused(emptied, text, match, duplicates):
-    await _refused(emptied, text, match, duplicates)
+async def test_what_is_no_backup_is_refused(emptied, duplicates):
+    for text, match in NO_BACKUP:
+        await _refused(emptied, text, match, duplicates)
 
 
 async def test_a_surrogate_in_a_text_is_refused_or_made_harmless(emptied):

@@ -12,7 +12,9 @@ import pytest
 from holdfast.kit.errors import InvalidInput, Misconfigured
 from holdfast.programs.skills.assessment import Assessed
 from holdfast.programs.skills.features.measured import measure
-from holdfast.programs.skills.inputs import Transcript, Turn
+from holdfast.programs.skills.features.table import BY_NAME
+from holdfast.programs.skills.fusion import Source, weights_from
+from holdfast.programs.skills.inputs import EventType, GameEvent, GameSession, Transcript, Turn
 from holdfast.programs.skills.judging import Judges
 from holdfast.programs.skills.learning import validation
 from holdfast.programs.skills.learning.labelled import Columns, read_labelled
@@ -21,7 +23,9 @@ from holdfast.programs.skills.learning.saved import Trained, card_of, load, save
 from holdfast.programs.skills.learning.training import evaluate, load_all, train
 from holdfast.programs.skills.learning.validation import By, cross_validate
 from holdfast.programs.skills.learning.views import count
+from holdfast.programs.skills.rubric import CRITERIA
 from holdfast.programs.skills.skill import Skill
+from holdfast.programs.skills.weighing import Weighing, alone
 
 WARM = ["i feel so sorry for them", "my heart goes out", "the poor family must suffer", "how sad this is"]
 COLD = ["it is not my business", "the price was nine", "politicians argue again", "i read it quickly"]
@@ -200,3 +204,38 @@ def test_out_of_its_field_the_baseline_answers_and_says_so(trained):
     assert isinstance(long_talk, Assessed) and long_talk.producer == "baseline"
     untrained = Judges().by_learning(Skill.EMPATHY, Material(". ".join(WARM * 3)))
     assert isinstance(untrained, Assessed) and untrained.producer == "baseline"
+
+
+PLAYED = [GameEvent(kind, 10.0 * at, {"quality": at / 24}) for at, kind in enumerate([*EventType] * 2)]
+
+
+class Rich(Material):
+    """Talk that the model knows, and a game in which everything happened."""
+
+    sessions = (GameSession("bridges", PLAYED),)
+
+    def __init__(self):
+        super().__init__(". ".join([*WARM, *COLD, *WARM]))
+
+
+@pytest.mark.parametrize("skill", Skill)
+def test_every_skill_is_weighed_by_the_weights(trained, skill):
+    material = Rich()
+    models = {skill: Trained(skill, trained.model, trained.card)}
+
+    def judged(document):
+        return Weighing(lambda: models, weights_from(document)).by_learning(skill, material)
+
+    only = {name: {skill: dict.fromkeys(Source, 0.0) | {name: 1.0}} for name in Source}
+    model = judged(only["model"])
+    assert isinstance(model, Assessed) and model.producer == "trained"
+    assert model.score == Judges(models).by_learning(skill, material).score
+    items = {item.source: item for item in alone(skill, material.measured)}
+    kinds = {BY_NAME[one.feature].kind for one in CRITERIA[skill]}
+    assert set(items) == {Source(kind) for kind in kinds}
+    for source, item in items.items():
+        assert judged(only[source]).score == pytest.approx(item.score, abs=1e-4)
+    together = judged({})
+    scores = [model.score, *(item.score for item in items.values())]
+    assert min(scores) - 1e-4 <= together.score <= max(scores) + 1e-4
+    assert all(f"{source} " in together.reasoning for source in (*items, "model"))

@@ -18,6 +18,7 @@ from holdfast.kit.paging import Page
 from holdfast.kit.plain import Name
 from holdfast.programs.skills import looking
 from holdfast.programs.skills.assessment import Assessed
+from holdfast.programs.skills.batch import Batch
 from holdfast.programs.skills.service import Outcome, Prepared, Skills
 from holdfast.programs.skills.skill import Skill, skill_named
 from holdfast.store.ephemeral import Ephemeral
@@ -97,14 +98,17 @@ def _literals(routes: APIRouter, skills: Skills, limit: Limit) -> None:
     async def batch(
         body: Many, request: Request, caller: Staff, use_cached: UseCached = None, key: Key = None
     ) -> Response:
-        """Assess many students; each is stored by itself, and what failed is told."""
+        """Assess many students; each is stored by itself, and what failed is told.
+
+        After 20 seconds no further student is begun; `remaining` names those to be asked for again.
+        """
         if again := await replayed(request, skills.database, caller, key):
             return again
         wanted = _skills(body.skill_types)
         await limit.check(caller)
         cached = body.use_cached if use_cached is None else use_cached
         names = list(dict.fromkeys(body.student_ids))
-        done = await skills.batch(names, wanted, use_cached=cached, actor=caller.actor)
+        done = await Batch(skills, wanted, cached, caller.actor).assess(names)
 
         async def work(_: Connection) -> dict[str, Any]:
             return {"success": True, **done}

@@ -16,7 +16,6 @@ from holdfast.agents.ledger import Price, UsageRow, usage_row
 from holdfast.agents.speech import Usage
 from holdfast.core import journal, students
 from holdfast.core.journal import Event, record
-from holdfast.kit.errors import HoldfastError
 from holdfast.kit.ids import uuid7
 from holdfast.programs.skills import views
 from holdfast.programs.skills.assessment import Assessed, NotEnough
@@ -87,20 +86,33 @@ class Skills:
         self._cache_s = cache_days * DAY_S
         self._prices = prices or {}
 
-    async def assess(self, student_id: UUID, skills: Sequence[Skill], *, use_cached: bool) -> Prepared:
+    async def assess(
+        self,
+        student_id: UUID,
+        skills: Sequence[Skill],
+        *,
+        use_cached: bool,
+        room: asyncio.Semaphore | None = None,
+    ) -> Prepared:
         """Judge skills the AI way, several at once; recent assessments stand in place of new ones.
+
+        Args:
+            student_id: whose skills.
+            skills: which.
+            use_cached: whether recent assessments stand in.
+            room: for models asked at once, where several students share it.
 
         Raises:
             NotFound: no such student.
             Unheard: no model answered for any skill; what was asked is in the ledger.
         """
         cached, material = await self._gather(student_id, skills, use_cached=use_cached)
-        room = asyncio.Semaphore(AT_ONCE)
+        asking = room or asyncio.Semaphore(AT_ONCE)
 
         async def one(skill: Skill) -> Produced | Unheard:
             if material.is_empty:
                 return Produced(nothing_came_in(skill))
-            async with room:
+            async with asking:
                 try:
                     return await self._producers.assess(skill, material)
                 except Unheard as silent:
@@ -210,40 +222,6 @@ class Skills:
             outcome=row.outcome,
             cost_usd=row.cost_usd,
         )
-
-    async def batch(
-        self, names: Sequence[str], skills: Sequence[Skill], *, use_cached: bool, actor: str
-    ) -> dict[str, Any]:
-        """Assess many students, each in a transaction of its own; what failed is told, not raised."""
-        assessments: list[dict[str, Any]] = []
-        missing: list[dict[str, Any]] = []
-        errors: list[dict[str, Any]] = []
-        for name in names:
-            try:
-                outcome = await self._one_of_many(name, skills, use_cached=use_cached, actor=actor)
-            except HoldfastError as error:
-                errors.extend({"student_id": name, "skill_type": s, "error": str(error)} for s in skills)
-                continue
-            assessments += outcome.assessments
-            missing += outcome.missing
-            errors += outcome.errors
-        return {
-            "total": len(names) * len(skills),
-            "successful": len(assessments),
-            "failed": len(errors),
-            "not_enough_evidence": missing,
-            "assessments": assessments,
-            "errors": errors,
-        }
-
-    async def _one_of_many(
-        self, name: str, skills: Sequence[Skill], *, use_cached: bool, actor: str
-    ) -> Outcome:
-        async with self.database.connection() as connection:
-            student = await students.by_name_of_any_kind(connection, name)
-        prepared = await self.assess(student.student_id, skills, use_cached=use_cached)
-        async with self.database.transaction() as connection:
-            return await self.keep(connection, prepared, actor=actor)
 
 
 def _record(student_id: UUID, judged: Assessed, now: datetime) -> AssessmentRecord:
