@@ -6,9 +6,6 @@ import pytest
 from pydantic import SecretStr
 from stub_provider import Fail, Garbage, Say, StubProvider
 
-# In one worker: the providers' libraries take seconds to load.
-pytestmark = pytest.mark.xdist_group("skill_providers")
-
 KEY = "sk-a-key-that-must-never-be-seen"
 OWN = "I understand why you are sad, but we will not give up."
 TURNS = [
