@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from importlib import resources
 from typing import Any, TypeAlias
 
@@ -40,10 +41,21 @@ class Statement:
         """All rows."""
         return await connection.fetch(self.sql, *self._bind(values))
 
-    async def each(self, connection: Connection, *, at_once: int = 500, **values: Any) -> AsyncIterator[Row]:
-        """All rows, fetched some hundred at a time inside the connection's transaction; memory stays flat."""
-        async for row in connection.cursor(self.sql, *self._bind(values), prefetch=at_once):
-            yield row
+    async def batches(
+        self, connection: Connection, *, at_once: int = 500, **values: Any
+    ) -> AsyncGenerator[list[Row], None]:
+        """All rows in lists of some hundred, inside the connection's transaction; memory stays flat.
+
+        The next list is fetched while the last is used.
+        """
+        cursor = await connection.cursor(self.sql, *self._bind(values))
+        ahead = asyncio.ensure_future(cursor.fetch(at_once))
+        try:
+            while batch := await ahead:
+                ahead = asyncio.ensure_future(cursor.fetch(at_once))
+                yield batch
+        finally:
+            await asyncio.gather(ahead, return_exceptions=True)
 
     async def row(self, connection: Connection, **values: Any) -> Row | None:
         """The first row, or none."""

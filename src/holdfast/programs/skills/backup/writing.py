@@ -9,7 +9,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -112,15 +112,13 @@ async def write(database: Database, path: Path, filters: Filters, *, now: dateti
 
 async def _pieces(connection: Connection, head: dict[str, Any], filters: Filters) -> AsyncIterator[bytes]:
     yield orjson.dumps(head)[:-1] + b',"assessments":['
-    batch: list[str] = []
     mark = "\n"
-    async for row in statements.backup_records.each(connection, at_once=_BATCH, **filters.values()):
-        batch.append(row["record"])
-        if len(batch) == _BATCH:
-            yield (mark + ",\n".join(batch)).encode()
-            mark, batch = ",\n", []
-    if batch:
-        yield (mark + ",\n".join(batch)).encode()
+    async with aclosing(
+        statements.backup_records.batches(connection, at_once=_BATCH, **filters.values())
+    ) as batches:
+        async for batch in batches:
+            yield (mark + ",\n".join([row["record"] for row in batch])).encode()
+            mark = ",\n"
     yield b"\n]}\n"
 
 
