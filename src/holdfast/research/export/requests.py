@@ -180,7 +180,7 @@ async def give_back(connection: Connection, row: Row) -> None:
 
 def _may(caller: Principal, *, identified: bool) -> None:
     if identified and caller.role is not Role.ADMIN:
-        raise NotAllowed("an export with names and e-mail addresses is for administrators", field="identified")
+        raise NotAllowed("names and e-mail addresses are for administrators", field="identified")
 
 
 async def _found(connection: Connection, caller: Principal, export_id: UUID) -> Row:

@@ -36,7 +36,7 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cohort: str = Field(min_length=1, max_length=100)
-    identified: bool = Field(default=False, description="with names and e-mail addresses; administrators only")
+    identified: bool = Field(default=False, description="with names and addresses; administrators only")
     with_text: bool = Field(default=False, description="with what was said, names masked as far as known")
     formats: str = Field(default="all", max_length=100, description="csv, excel, spss, stata, all or none")
     plan: str | None = Field(
