@@ -32,6 +32,12 @@ def _make(place, text="one", **more):
         _fill(work, text)
 
 
+def _make_twice(place):
+    with staged(place) as late:
+        _fill(late, "late")
+        _make(place, "early")
+
+
 def _fail(place):
     with staged(place) as work:
         _fill(work)
@@ -84,9 +90,8 @@ def test_replacing_swaps_the_whole_bundle(tmp_path):
 
 
 def test_of_two_at_once_the_first_to_end_stays(tmp_path):
-    with pytest.raises(Conflict, match="meanwhile"), staged(tmp_path / "bundle") as late:
-        _fill(late, "late")
-        _make(tmp_path / "bundle", "early")
+    with pytest.raises(Conflict, match="meanwhile"):
+        _make_twice(tmp_path / "bundle")
     assert (tmp_path / "bundle/manifest.json").read_text() == "early"
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
