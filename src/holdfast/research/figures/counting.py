@@ -97,7 +97,7 @@ def _mean_count(done: pl.DataFrame, n: int, grid: Values) -> tuple[Values, Value
     upto = each[:, :-1].cumsum(axis=1)
     total, squares = upto.sum(axis=0), (upto**2).sum(axis=0)
     mean = total / n
-    if n < 2:
+    if n < 3:
         return mean, nothing
     variance = np.maximum(squares - n * mean**2, 0.0) / (n - 1)
     return mean, np.asarray(stats.t.ppf(0.975, n - 1) * np.sqrt(variance / n))

@@ -18,8 +18,8 @@ POINTS = 300
 
 
 def mean_interval(values: Values, level: float = 0.95) -> tuple[float, float, float] | None:
-    """Mean and its t interval; None for fewer than two values."""
-    if len(values) < 2:
+    """Mean and its t interval; None for fewer than three values, whose interval would fill the page."""
+    if len(values) < 3:
         return None
     mean = float(values.mean())
     half = float(stats.t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
@@ -49,11 +49,11 @@ def jitter(n: int, width: float, purpose: str) -> Values:
 
 
 def density(values: Values, grid: Values) -> Values | None:
-    """A Gaussian kernel density (Silverman's bandwidth); None where the values have no spread.
+    """A Gaussian kernel density (Silverman's bandwidth); None for fewer than 5 values or no spread.
 
     Above 5,000 values a fixed draw of them is used: the curve does not change visibly.
     """
-    if len(values) < 3 or float(np.ptp(values)) == 0.0:
+    if len(values) < 5 or float(np.ptp(values)) == 0.0:
         return None
     some = values[chosen(len(values), 5000, "density")]
     if float(np.ptp(some)) == 0.0:

@@ -89,7 +89,7 @@ def _drops(axis: Axes, place: float, values: Values, look: Look, code: str) -> N
 
 
 def _rain_caption(arms: Arms, found: dict[str, Values], outcome: str) -> str:
-    boxes = "" if min(map(len, found.values())) >= 5 else " Arms of fewer than 5 have no box."
+    boxes = "" if min(map(len, found.values())) >= 5 else " Arms of fewer than 5 have no curve and no box."
     return (
         f"{outcome} by arm ({counts(arms, found)}). Curve: Gaussian kernel density (Silverman), cut at 0 "
         "and 100 and scaled to equal height; box: median and quartiles, whiskers to the furthest value "
@@ -144,7 +144,7 @@ def _column(axis: Axes, place: float, values: Values, look: Look, code: str) -> 
 
 
 def _difference(axis: Axes, found: Difference, arms: Arms) -> None:
-    reach = stats.t.ppf(0.9995, found.df) * found.se
+    reach = stats.t.ppf(0.998, found.df) * found.se
     grid = np.linspace(found.estimate - reach, found.estimate + reach, 301)
     curve = stats.t.pdf((grid - found.estimate) / found.se, found.df)
     axis.fill_betweenx(grid, 0.0, 0.8 * curve / curve.max(), color=GREY, alpha=0.25, linewidth=0)
@@ -160,8 +160,8 @@ def _difference(axis: Axes, found: Difference, arms: Arms) -> None:
     axis.yaxis.tick_right()
     axis.spines["right"].set_visible(True)
     axis.spines["left"].set_visible(False)
-    edge = 1.08 * max(abs(grid[0]), abs(grid[-1]))
-    axis.set(ylim=(-edge, edge), title="Difference of the means")
+    bottom, top = min(0.0, grid[0]), max(0.0, grid[-1])
+    axis.set(ylim=(bottom - 0.08 * (top - bottom), top + 0.08 * (top - bottom)), title="Difference of the means")
     axis.set_ylabel(
         f"{wrapped(arms.label(arms.codes[1]))}\nless {wrapped(arms.label(arms.codes[0]))} (points)"
     )
@@ -173,8 +173,8 @@ def _estimation_caption(arms: Arms, found: dict[str, Values], difference: Differ
         f"Left: students ({counts(arms, found)}; {_how_many(found)} drawn), with means and their 95 % t "
         "intervals. Right, on its own scale: the difference of the means, "
         f"{arms.label(arms.codes[1])} less {arms.label(arms.codes[0])}, with its "
-        f"{100 * difference.level:g} % Welch interval (bar) and the t distribution with {difference.df:.1f} degrees of "
-        "freedom from which the interval comes (shaded). Dotted: no difference."
+        f"{100 * difference.level:g} % Welch interval (bar) and the t distribution from which the interval "
+        f"comes (shaded; {difference.df:.1f} degrees of freedom). Dotted: no difference."
     )
 
 
