@@ -50,7 +50,12 @@ async def test_every_other_route_wants_a_token_and_the_right_role(world):
     for route in _api(world):
         allowed = declared_roles(route)
         path = route.path.format(
-            session_id="session_x", student="nobody", cohort="none", link="none", question_id="none"
+            session_id="session_x",
+            student="nobody",
+            cohort="none",
+            link="none",
+            question_id="none",
+            plan_id="none",
         )
         for method in route.methods:
             if Role.PUBLIC in allowed:

@@ -24,6 +24,7 @@ from holdfast.programs.simulation import routes as simulation
 from holdfast.programs.workshop import routes as workshop
 from holdfast.programs.workshop import staff_routes as workshop_for_staff
 from holdfast.programs.workshop.legacy import routes as legacy_workshop
+from holdfast.research.plan import routes as research_plans
 from holdfast.web import problems
 
 _log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         ),
         legacy_workshop.router(services.legacy_workshop),
         adaptive_test.router(services.adaptive_tests),
+        research_plans.router(services.database),
     ):
         app.include_router(router)
     console.install(app, services)
