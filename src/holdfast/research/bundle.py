@@ -16,9 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from holdfast.kit.errors import InvalidInput
+from holdfast.research.analysis.analysing import Analysis as Analysed
 from holdfast.research.analysis.results import Results
 from holdfast.research.codebook import TABLES
 from holdfast.research.dataset import Dataset
@@ -40,7 +39,9 @@ from holdfast.research.export.staging import staged
 from holdfast.research.figures.drawing import draw_figures
 from holdfast.research.report.writing import FIGURES, HTML, PDF, TEXT, write_report
 
-PARQUET, RESULTS, PLAN, README, INTAKE = "parquet", "results.json", "plan.toml", "README.txt", "intake.json"
+PARQUET, RESULTS, PLAN, README = "parquet", "results.json", "plan.toml", "README.txt"
+DRAWS = "draws.parquet"
+"""What permutations and bootstraps drew, so that another program can check them."""
 REPORT = (TEXT, HTML, PDF, "analysis.R", "analysis.py")
 WHOLE = 1000
 _SHARES = {"collect": 0.3, "analyse": 0.15, "files": 0.35, "figures": 0.15, "manifest": 0.05}
@@ -49,7 +50,8 @@ DEIDENTIFIED = (
     "De-identified: students stand under keyed pseudonyms, dates are shifted by a secret number of days "
     "for each student. Rare combinations may still tell who somebody is."
 )
-Analysis = Callable[[Dataset, Progress], Results]
+Analysis = Callable[[Dataset], Analysed]
+"""What analyses a dataset: `analysing.analyse` with a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,23 @@ class Course:
         return tell
 
 
-def complete(work: Path, order: Order, analysis: Analysis, course: Course) -> dict[str, Any]:
+def complete(
+    work: Path, order: Order, analysis: Analysis, course: Course, known: Mapping[str, Any]
+) -> dict[str, Any]:
     """Everything after the dataset, in a directory whose ``parquet`` stands; the manifest's facts.
+
+    Args:
+        work: the directory.
+        order: what is made.
+        analysis: analyses the dataset.
+        course: is told how far it is.
+        known: further facts for the manifest, such as what was registered.
 
     Raises:
         DoesNotReadBack: a file does not hold what it should.
         InvalidInput: the disk is full.
     """
-    facts = _facts(work, order)
+    facts = {**_facts(work, order), **known}
     results = None
     with telling_full_disk(work):
         try:
@@ -112,7 +123,9 @@ def complete(work: Path, order: Order, analysis: Analysis, course: Course) -> di
 def _analysed(work: Path, analysis: Analysis, course: Course) -> Results:
     told = course.phase("analyse")
     told(0, 1, "analysis")
-    results = analysis(Dataset(work / PARQUET), told)
+    found = analysis(Dataset(work / PARQUET))
+    results = found.results
+    found.draws_table().write_parquet(work / DRAWS)
     (work / RESULTS).write_text(results.to_json(), encoding="utf-8", newline="\n")
     (work / PLAN).write_text(results.plan.toml, encoding="utf-8", newline="\n")
     return results
@@ -139,7 +152,7 @@ def _of(results: Results) -> dict[str, Any]:
 
 def intake_of(bundle: Path) -> dict[str, Any]:
     """Where the records of a bundle's dataset went."""
-    return dict(orjson.loads((bundle / PARQUET / INTAKE).read_bytes()))
+    return Dataset(bundle / PARQUET).intake.to_json()
 
 
 def _wish(facts: Mapping[str, Any], order: Order) -> Wish:
@@ -210,7 +223,7 @@ def analyse_bundle(bundle: Path, analysis: Analysis, progress: Progress) -> Resu
         InvalidInput: no bundle, or its data allow no analysis.
     """
     with _anew(bundle) as (work, facts):
-        _remove(work, RESULTS, PLAN, *REPORT, FIGURES)
+        _remove(work, RESULTS, PLAN, DRAWS, *REPORT, FIGURES)
         course = Course(progress)
         results = _analysed(work, analysis, course)
         facts["analysis"] = _of(results)
