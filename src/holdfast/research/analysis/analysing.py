@@ -74,7 +74,7 @@ class Analysis:
         return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
 
-def analyse(
+def carried_out(
     dataset: StudyTables,
     plan: Plan,
     registration: Registration | None = None,
@@ -102,6 +102,17 @@ def analyse(
     deviations = (*deviations_of(people, registration, found, seed), *lost)
     record = plan_record(plan, registration, default=default_plan)
     return _assembled(_Work(dataset, people, found, covariates, now, deviations, record, seed))
+
+
+def analyse(
+    dataset: StudyTables, plan: Plan, registration: Registration | None = None, seed: int | None = None
+) -> Results:
+    """The results of a plan on a dataset; ``carried_out`` also gives what was drawn.
+
+    Raises:
+        InvalidInput: the dataset holds no students.
+    """
+    return carried_out(dataset, plan, registration, seed).results
 
 
 @dataclass(frozen=True)
