@@ -39,7 +39,7 @@ def adjusted(made: Comparison) -> list[Statistic]:
 
 
 def clustered(made: Comparison, level: float | None = None, *, role: Role) -> list[Statistic]:
-    """What holds when classes were taught together: the confirmatory one first when classes were allocated."""
+    """What holds when classes were taught together, the robust difference first."""
     if made.plan.analysis.cluster is None:
         return []
     level = made.level if level is None else level

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from holdfast.kit.errors import InvalidInput
 from holdfast.research.analysis import events
 from holdfast.research.analysis.comparison import comparison
 from holdfast.research.analysis.outcome_values import OutcomeValues, values_of
@@ -20,6 +19,7 @@ from holdfast.research.analysis.people import (
     People,
     Tables,
     as_numbers,
+    covariate_table,
     members,
 )
 from holdfast.research.analysis.results import ITT, BaselineCell, BaselineRow, Role, SafetyCell, SafetyRow
@@ -39,13 +39,8 @@ UNWANTED = (
 
 def baseline_of(dataset: Tables, people: People) -> tuple[BaselineRow, ...]:
     """Every imported covariate, then how the arms divide over cohorts and classes."""
-    try:
-        table = dataset.read(COVARIATES)
-    except (KeyError, FileNotFoundError, InvalidInput):
-        table = None
-    rows: list[BaselineRow] = []
-    for name in [] if table is None or table.is_empty() else sorted(table["name"].drop_nulls().unique()):
-        rows.append(_measured(people, table, name))  # type: ignore[arg-type]
+    table = covariate_table(dataset)
+    rows = [_measured(people, table, name) for name in sorted(table["name"].drop_nulls().unique())]
     for column, label in (("cohort", "Cohort"), (people.plan.analysis.cluster or "cluster", "Class")):
         rows += _categories(people, column, label)
     return tuple(rows)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from holdfast.research.analysis.conditions import Intake
 from holdfast.research.analysis.outcome_values import OutcomeValues
 from holdfast.research.analysis.people import Mask, People, filters_of, meets, members
 from holdfast.research.analysis.results import PER_PROTOCOL, ArmFlow, Count, Filter, Flow
@@ -19,17 +19,6 @@ _WORDS = {
     "scenarios_completed": "fewer scenarios completed than assigned",
     "challenge_points_enabled": "challenge points not as the arm says",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """Where the records went before any analysis: found is the sum of the others."""
-
-    found: int
-    loaded: int
-    quarantined: int
-    duplicates: int
-    excluded: tuple[Count, ...]
 
 
 def flow_of(people: People, intake: Intake, first: OutcomeValues, population: str) -> Flow:

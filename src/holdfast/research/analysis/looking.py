@@ -69,14 +69,14 @@ def looks_of(made: Comparison, now: LookNow, at: str, p: float | None) -> Looks:
         alpha_spent=now.spent,
         crossed=None if p is None or not planned else p <= now.alpha,
     )
-    open_ended = plan.looks.kind == "open-ended" and plan.outcomes[0].kind in {"score", "repeated"}
+    open_ended = plan.looks.kind == "open-ended" and plan.ordered[0].kind in {"score", "repeated"}
     found = sequence(made, role=Role.CONFIRMATORY) if open_ended else None
     return Looks(plan.looks.kind, _finding(plan, now), (*past, present), found)
 
 
 def _finding(plan: Plan, now: LookNow) -> str:
     if plan.looks.kind == "open-ended":
-        return "Looks at any time: the confidence sequence holds at all of them together, fixed-time tests do not."
+        return "Looks at any time: the confidence sequence holds at all of them together; other tests do not."
     if plan.looks.kind == "planned":
         share = 0.0 if now.fraction is None else now.fraction
         finding = (

@@ -48,7 +48,7 @@ def in_population(made: Comparison, *, primary: bool) -> tuple[PopulationResult,
     statistics = [confirmed.statistic] if confirmed else []
     names = {statistic.name for statistic in statistics}
     statistics += [one for one in _beside(made, primary=primary) if one.name not in names]
-    return PopulationResult(made.population, _arms(made), tuple(statistics), made.origin), confirmed
+    return PopulationResult(made.population, arms_of(made), tuple(statistics), made.origin), confirmed
 
 
 def _beside(made: Comparison, *, primary: bool) -> list[Statistic]:
@@ -71,7 +71,8 @@ def _beside(made: Comparison, *, primary: bool) -> list[Statistic]:
     return [welch, *rest, *(models if primary else [])]
 
 
-def _arms(made: Comparison) -> tuple[ArmSummary, ...]:
+def arms_of(made: Comparison) -> tuple[ArmSummary, ...]:
+    """Both arms described, control first."""
     return tuple(
         _arm(made, arm.code, arm.name, members)
         for arm, members in zip(made.plan.arms, (~made.treated, made.treated), strict=True)

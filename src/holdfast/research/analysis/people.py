@@ -168,7 +168,7 @@ def covariates_of(
     wanted = people.plan.analysis.covariates
     if not wanted:
         return None, ()
-    table = dataset.read(COVARIATES)
+    table = covariate_table(dataset)
     columns, lost = [], []
     for name in wanted:
         values = table.filter(pl.col("name") == name).unique(STUDENT, keep="first", maintain_order=True)
@@ -177,3 +177,11 @@ def covariates_of(
         if np.isnan(columns[-1][people.in_arms]).all():
             lost.append(Deviation("missing_covariate", name, "adjusted for", "nobody has a value"))
     return (None if lost else np.column_stack(columns)), tuple(lost)
+
+
+def covariate_table(dataset: Tables) -> pl.DataFrame:
+    """The table of what was measured before; empty when there is none."""
+    try:
+        return dataset.read(COVARIATES)
+    except (KeyError, FileNotFoundError, InvalidInput):
+        return pl.DataFrame(schema={STUDENT: pl.String, "name": pl.String, "value": pl.Float64})

@@ -5,7 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from holdfast.research.report.content import Block, Bullets, Document, Facts, Grid, Paragraph, Picture, unmarked
+from holdfast.research.report.content import (
+    Block,
+    Bullets,
+    Document,
+    Facts,
+    Grid,
+    Paragraph,
+    Picture,
+    unmarked,
+)
 from holdfast.research.report.wording import MINUS
 
 WIDTH = 80
@@ -48,7 +57,9 @@ def _block(block: Block, counter: _Counter) -> list[str]:
             return list(_grid(block, counter.tables))
         case Picture():
             counter.figures += 1
-            head = f"Figure {counter.figures}. {unmarked(block.title)}. See figures/{block.name}.png, .pdf, .svg"
+            head = (
+                f"Figure {counter.figures}. {unmarked(block.title)}. See figures/{block.name}.png, .pdf, .svg"
+            )
             said = _wrapped(unmarked(block.caption), WIDTH, "   ", "   ")
             return [*_wrapped(head, WIDTH), *said, *_wrapped(f"In words: {block.alt}", WIDTH, "   ", "   ")]
 
@@ -93,8 +104,8 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int] 
     if sum(widths) > room:
         return None
     while sum(widths) < room and widths != wanted:
-        short = [want - width for want, width in zip(wanted, widths, strict=True)]
-        widths[short.index(max(short))] += 1
+        lines = [want / width for want, width in zip(wanted, widths, strict=True)]
+        widths[lines.index(max(lines))] += 1
     return widths
 
 

@@ -53,7 +53,7 @@ def _tests(results: Results) -> Grid:
         tuple(rows),
         note=(
             "Differences are the second arm less the control; a count is compared by the ratio of rates, a "
-            f"yes-or-no outcome by the difference of shares. Two-sided, alpha {number(results.alpha, 3)}. "
+            f"yes-or-no outcome by the difference of shares. Two-sided, alpha {results.alpha:g}. "
             "Secondary outcomes are exploratory unless they belong to the family below."
         ),
         words=True,
@@ -120,7 +120,9 @@ def _looks(results: Results) -> Iterator[Block]:
     sequence = looks.sequence
     if sequence is not None:
         said = with_interval(sequence) if sequence.there else sentence(literal(sequence.refusal))
-        yield Paragraph(f"{literal(sequence.label)}: {said}. {sentence(literal(sequence.note))}".replace("..", "."))
+        yield Paragraph(
+            f"{literal(sequence.label)}: {said}. {sentence(literal(sequence.note))}".replace("..", ".")
+        )
 
 
 def _seed(outcome: OutcomeResult) -> Iterator[Block]:
