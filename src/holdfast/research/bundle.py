@@ -198,7 +198,9 @@ def _sealed(work: Path, facts: dict[str, Any], made: Made, course: Course) -> di
     }
     facts["notices"] = [notice.to_json() for notice in made.notices]
     facts["rows"] = made.rows
-    (work / README).write_text(readme(facts, made.tables, made.notices, _kind(order)), encoding="utf-8")
+    there = {path.name for path in work.iterdir()}
+    text = readme(facts, made.tables, made.notices, _kind(order), there)
+    (work / README).write_text(text, encoding="utf-8")
     write_manifest(work, facts, made.rows)
     course.phase("manifest")(1, 1, "manifest")
     return facts
