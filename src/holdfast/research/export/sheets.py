@@ -69,6 +69,11 @@ def _text(name: str, label: str) -> Variable:
     return Variable(name, Kind.TEXT, label)
 
 
+def _words(name: str, label: str) -> Variable:
+    """A text that needs a wide column."""
+    return Variable(name, Kind.FREE_TEXT, label)
+
+
 def _number(name: str, label: str, missing: str = "") -> Variable:
     return Variable(name, Kind.NUMBER, label, missing=missing)
 
@@ -158,7 +163,7 @@ TESTS = Table(
         _text("outcome", "Outcome"),
         _text("rank", "Primary or secondary in the plan"),
         _text("population", "Who is in it"),
-        _text("statistic", "Statistic"),
+        _words("statistic", "Statistic"),
         _text("role", "confirmatory: the one test of the outcome; the others never replace it"),
         _text("arms", "Second arm less the first"),
         _number("estimate", "Estimate", _NONE),
@@ -169,8 +174,8 @@ TESTS = Table(
         _number("df", "Degrees of freedom", _NONE),
         _number("p", "p, as computed", _NONE),
         _number("p_adjusted", "p adjusted over the declared family", "not in the family"),
-        _text("refusal", "Why there is no number"),
-        _text("note", "What to know to use it rightly"),
+        _words("refusal", "Why there is no number"),
+        _words("note", "What to know to use it rightly"),
     ),
 )
 
@@ -217,13 +222,13 @@ CODEBOOK = Table(
         _text("sheet", "Sheet of this workbook"),
         _text("table", "File in csv, parquet, spss and stata"),
         _text("variable", "Column"),
-        _text("label", "What it is"),
+        _words("label", "What it is"),
         _text("holds", "What kind of value"),
         _text("unit", "Unit"),
         _text("range", "Possible values"),
-        _text("codes", "Codes and their meanings"),
+        _words("codes", "Codes and their meanings"),
         _text("level", "Level of measurement"),
-        _text("missing", "What it means when there is no value"),
+        _words("missing", "What it means when there is no value"),
     ),
 )
 
