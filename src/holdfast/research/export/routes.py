@@ -102,9 +102,7 @@ def _fetching(routes: APIRouter, database: Database, directory: Path) -> None:
         return StreamingResponse(zipped(bundle), media_type="application/zip", headers=headers)
 
     @routes.delete("/api/research/exports/{export_id}", responses=documented(404))
-    async def withdraw(
-        export_id: UUID, request: Request, caller: Researcher, key: Key = None
-    ) -> Response:
+    async def withdraw(export_id: UUID, request: Request, caller: Researcher, key: Key = None) -> Response:
         """Cancel an export that is under way; delete one that has ended, its files with it."""
 
         async def work(connection: Connection) -> dict[str, Any]:

@@ -161,7 +161,9 @@ def _difference(axis: Axes, found: Difference, arms: Arms) -> None:
     axis.spines["right"].set_visible(True)
     axis.spines["left"].set_visible(False)
     bottom, top = min(0.0, grid[0]), max(0.0, grid[-1])
-    axis.set(ylim=(bottom - 0.08 * (top - bottom), top + 0.08 * (top - bottom)), title="Difference of the means")
+    axis.set(
+        ylim=(bottom - 0.08 * (top - bottom), top + 0.08 * (top - bottom)), title="Difference of the means"
+    )
     axis.set_ylabel(
         f"{wrapped(arms.label(arms.codes[1]))}\nless {wrapped(arms.label(arms.codes[0]))} (points)"
     )

@@ -34,5 +34,3 @@ def _source(paths: Mapping[str, Path]) -> str:
     if paths["svg"].stat().st_size > LARGEST_SVG:
         kind, mime = ("png", "image/png")
     return f"data:{mime};base64,{base64.b64encode(paths[kind].read_bytes()).decode('ascii')}"
-
-

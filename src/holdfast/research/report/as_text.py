@@ -5,7 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from holdfast.research.report.content import Block, Bullets, Document, Facts, Grid, Paragraph, Picture, unmarked
+from holdfast.research.report.content import (
+    Block,
+    Bullets,
+    Document,
+    Facts,
+    Grid,
+    Paragraph,
+    Picture,
+    unmarked,
+)
 from holdfast.research.report.wording import MINUS
 
 WIDTH = 80
@@ -48,7 +57,9 @@ def _block(block: Block, counter: _Counter) -> list[str]:
             return list(_grid(block, counter.tables))
         case Picture():
             counter.figures += 1
-            head = f"Figure {counter.figures}. {unmarked(block.title)}. See figures/{block.name}.png, .pdf, .svg"
+            head = (
+                f"Figure {counter.figures}. {unmarked(block.title)}. See figures/{block.name}.png, .pdf, .svg"
+            )
             said = _wrapped(unmarked(block.caption), WIDTH, "   ", "   ")
             return [*_wrapped(head, WIDTH), *said, *_wrapped(f"In words: {block.alt}", WIDTH, "   ", "   ")]
 

@@ -40,7 +40,7 @@ def percent(part: float, total: float) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """ ``.034``, ``< .001`` or ``> .999``."""
+    """``.034``, ``< .001`` or ``> .999``."""
     if p is None:
         return NONE
     if p < 0.001:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from holdfast.research.analysis.results import Results
 from holdfast.research.figures.drawing import Figures
-from holdfast.research.report.content import Block, Bullets, Document, Facts, Paragraph, Picture, Section, literal
+from holdfast.research.report.content import (
+    Block,
+    Bullets,
+    Document,
+    Facts,
+    Paragraph,
+    Picture,
+    Section,
+    literal,
+)
 from holdfast.research.report.sections.comparison import comparison
 from holdfast.research.report.sections.conclusions import conclusions
 from holdfast.research.report.sections.effect import effect

@@ -80,7 +80,9 @@ def _all_outcomes(outcomes: tuple[OutcomeResult, ...]) -> Grid:
         population = outcome.population(ITT) or outcome.populations[0]
         for place, arm in enumerate(population.arms):
             name = literal(outcome.label) if place == 0 else ""
-            rows.append((name, literal(arm.arm), whole(arm.observed), whole(arm.missing), *_short(outcome, arm)))
+            rows.append(
+                (name, literal(arm.arm), whole(arm.observed), whole(arm.missing), *_short(outcome, arm))
+            )
     return Grid(
         "The other outcomes by arm (intention to treat)",
         ("Outcome", "Arm", "*n*", "Missing", "Mean (SD)", "Median", "Total"),

@@ -83,5 +83,7 @@ def _weight(results: Results) -> str:
     if results.study.source != "database":
         parts.append("how students came to their arms cannot be seen from files")
     if not parts:
-        return "The arms were allocated, the plan was registered before the first outcome, and it was followed."
+        return (
+            "The arms were allocated, the plan was registered before the first outcome, and it was followed."
+        )
     return sentence("when weighing this: " + "; ".join(parts))

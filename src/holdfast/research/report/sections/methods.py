@@ -84,7 +84,9 @@ def _populations(plan: Plan) -> str:
 def _analysis(results: Results, plan: Plan) -> str:
     how = plan.analysis
     done = {one.name: one for one in _all(results)}
-    labels = listed(literal(one.label) for one in done.values() if one.role.value == "sensitivity" and one.there)
+    labels = listed(
+        literal(one.label) for one in done.values() if one.role.value == "sensitivity" and one.there
+    )
     parts = [
         "Scores were compared by Welch's t test, counts by an exact conditional ratio of rates, yes-or-no "
         "outcomes by the difference of shares (Miettinen and Nurminen); differences are the second arm less "
@@ -100,7 +102,9 @@ def _analysis(results: Results, plan: Plan) -> str:
             "model, HC3 errors, t degrees of freedom)."
         )
     if how.cluster:
-        parts.append(f"Classes ({literal(how.cluster)}) were handled as clusters with a small-sample correction.")
+        parts.append(
+            f"Classes ({literal(how.cluster)}) were handled as clusters with a small-sample correction."
+        )
     if labels:
         parts.append(f"Sensitivity analyses: {labels}.")
     parts.append(
@@ -140,7 +144,9 @@ def limitations(results: Results) -> Section:
     """What the data say against the result."""
     items = tuple(sentence(literal(one)) for one in results.limitations)
     if not items:
-        return Section("Limitations", (Paragraph("The data give no particular reason for doubt beyond the intervals."),))
+        return Section(
+            "Limitations", (Paragraph("The data give no particular reason for doubt beyond the intervals."),)
+        )
     return Section("Limitations", (Bullets(items),))
 
 

@@ -8,7 +8,16 @@ from holdfast.research.analysis.results import Longitudinal, Results, SafetyCell
 from holdfast.research.report.content import Block, Grid, Paragraph, Section, literal
 from holdfast.research.report.sections.effect import statistics_table
 from holdfast.research.report.sections.spoken import difference_sentence
-from holdfast.research.report.wording import interval, number, p_value, percent, sentence, test, whole, with_interval
+from holdfast.research.report.wording import (
+    interval,
+    number,
+    p_value,
+    percent,
+    sentence,
+    test,
+    whole,
+    with_interval,
+)
 
 
 def secondary(results: Results) -> Section | None:

@@ -120,7 +120,9 @@ def _looks(results: Results) -> Iterator[Block]:
     sequence = looks.sequence
     if sequence is not None:
         said = with_interval(sequence) if sequence.there else sentence(literal(sequence.refusal))
-        yield Paragraph(f"{literal(sequence.label)}: {said}. {sentence(literal(sequence.note))}".replace("..", "."))
+        yield Paragraph(
+            f"{literal(sequence.label)}: {said}. {sentence(literal(sequence.note))}".replace("..", ".")
+        )
 
 
 def _seed(outcome: OutcomeResult) -> Iterator[Block]:
