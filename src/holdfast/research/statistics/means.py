@@ -114,7 +114,7 @@ def t_probability(t: float, df: float) -> float:
 
 
 def satterthwaite(x: Values, y: Values) -> float:
-    """Welch-Satterthwaite degrees of freedom, computed from the ratio of variances so that nothing overflows."""
+    """Welch-Satterthwaite degrees of freedom, from the ratio of variances so that nothing overflows."""
     share_x, share_y = _variance(x) / x.size, _variance(y) / y.size
     weight = share_x / (share_x + share_y)
     return float(1 / (weight**2 / (x.size - 1) + (1 - weight) ** 2 / (y.size - 1)))

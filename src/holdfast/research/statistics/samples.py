@@ -90,7 +90,7 @@ def varying_arms(first: ArrayLike, second: ArrayLike) -> tuple[Values, Values]:
 def is_constant(values: Values) -> bool:
     """Whether the values differ by nothing but rounding (10 units of the last place of the largest)."""
     spread = float(np.ptp(values))
-    return spread <= 10 * np.finfo(np.float64).eps * float(np.max(np.abs(values)))
+    return bool(spread <= 10 * float(np.finfo(np.float64).eps) * float(np.max(np.abs(values))))
 
 
 def only_described(first: ArrayLike, second: ArrayLike, fewest: int = FEWEST_TESTED) -> str | None:
