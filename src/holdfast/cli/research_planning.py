@@ -193,7 +193,7 @@ def import_(
         )
 
 
-def plan_power(
+def plan_power(  # noqa: PLR0917 - Typer makes an option of each
     effect: Annotated[
         float | None, typer.Option(help="Difference of means in standard deviations to be found.")
     ] = None,

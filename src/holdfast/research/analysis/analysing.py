@@ -183,7 +183,7 @@ def _assembled(work: _Work) -> Analysis:
     people, plan, record = work.people, work.people.plan, work.record
     outcomes, candidates, made = _outcomes(people, work.found, work.covariates, work.seed)
     conditions = conditions_of(work.dataset.intake)
-    flow = flow_of(people, conditions.intake, work.found[0], plan.population.primary)
+    flow = flow_of(people, conditions, work.found[0], plan.population.primary)
     checks = checks_of(people, work.found[0])
     looks = looks_of(made[0], work.now, conditions.snapshot, candidates[0].confirmation.statistic.p)
     results = Results(
@@ -215,7 +215,7 @@ def software() -> tuple[tuple[str, str], ...]:
 
 
 def _study(people: People, conditions: Conditions) -> Study:
-    plan, intake = people.plan, conditions.intake
+    plan = people.plan
     total = sum(arm.ratio for arm in plan.arms)
     named = people.frame["cohort"].cast(pl.String) if people.has("cohort") else pl.Series([], dtype=pl.String)
     return Study(
@@ -225,9 +225,9 @@ def _study(people: People, conditions: Conditions) -> Study:
         cohorts=tuple(sorted(named.drop_nulls().unique())),
         arms=tuple((arm.code, arm.name) for arm in plan.arms),
         ratio=tuple(arm.ratio / total for arm in plan.arms),
-        found=intake.found,
-        loaded=intake.loaded,
-        quarantined=intake.quarantined,
-        duplicates=intake.duplicates,
-        excluded=intake.excluded,
+        found=conditions.found,
+        loaded=conditions.loaded,
+        quarantined=conditions.quarantined,
+        duplicates=conditions.duplicates,
+        excluded=conditions.excluded,
     )

@@ -40,14 +40,14 @@ UNWANTED = (
 def baseline_of(dataset: Tables, people: People) -> tuple[BaselineRow, ...]:
     """Every imported covariate, then how the arms divide over cohorts and classes."""
     table = covariate_table(dataset)
-    rows = [_measured(people, table, name) for name in sorted(table["name"].drop_nulls().unique())]
+    rows = [_measured(people, table, name) for name in sorted(table["covariate"].drop_nulls().unique())]
     for column, label in (("cohort", "Cohort"), (people.plan.analysis.cluster or "cluster", "Class")):
         rows += _categories(people, column, label)
     return tuple(rows)
 
 
 def _measured(people: People, table: pl.DataFrame, name: str) -> BaselineRow:
-    one = table.filter(pl.col("name") == name).unique(STUDENT, keep="first", maintain_order=True)
+    one = table.filter(pl.col("covariate") == name).unique(STUDENT, keep="first", maintain_order=True)
     joined = people.frame.select(STUDENT).join(one, on=STUDENT, how="left", maintain_order="left")
     values = as_numbers(joined["value"])
     cells = tuple(_cell(values[people.in_arm(code)], code) for code in people.plan.codes)

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
+from holdfast.kit.clock import iso
 from holdfast.research.analysis.people import Tables
 from holdfast.research.analysis.results import Count
+from holdfast.research.dataset import Intake
+
+
+class StudyTables(Tables, Protocol):
+    """A dataset with its intake, such as ``Dataset``."""
+
+    @property
+    def intake(self) -> Intake:
+        """How its records came in."""
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """Where the records went before any analysis: found is the sum of the others."""
+class Conditions:
+    """Where the records went before any analysis: found is the sum of the others.
 
+    Attributes:
+        source: "database" or "files"; snapshot: ISO 8601.
+    """
+
+    source: str
+    snapshot: str
     found: int
     loaded: int
     quarantined: int
@@ -21,40 +36,14 @@ class Intake:
     excluded: tuple[Count, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """Where a dataset comes from.
-
-    Attributes:
-        source: "database" or "files"; snapshot: ISO 8601, "" when unknown.
-    """
-
-    source: str
-    snapshot: str
-    intake: Intake
-
-
-class StudyTables(Tables, Protocol):
-    """A dataset with its intake."""
-
-    @property
-    def intake(self) -> Any:
-        """What ``intake.json`` says."""
-
-
-def conditions_of(intake: Mapping[str, Any]) -> Conditions:
-    """From what ``intake.json`` says; lists are counted."""
-    excluded = intake.get("excluded") or {}
-    counts = tuple(Count(reason, _count(excluded[reason])) for reason in sorted(excluded))
-    found = Intake(
-        _count(intake.get("found", 0)),
-        _count(intake.get("loaded", 0)),
-        _count(intake.get("quarantined", 0)),
-        _count(intake.get("duplicates", 0)),
-        tuple(one for one in counts if one.count),
+def conditions_of(intake: Intake) -> Conditions:
+    """An intake in counts."""
+    return Conditions(
+        intake.source,
+        iso(intake.snapshot),
+        intake.found,
+        intake.loaded,
+        len(intake.quarantined),
+        len(intake.duplicates),
+        tuple(Count(reason, count) for reason, count in sorted(intake.excluded.items()) if count),
     )
-    return Conditions(str(intake.get("source", "")), str(intake.get("snapshot", "")), found)
-
-
-def _count(value: Any) -> int:
-    return len(value) if isinstance(value, Sized) else int(value)

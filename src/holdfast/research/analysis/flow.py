@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from holdfast.research.analysis.conditions import Intake
+from holdfast.research.analysis.conditions import Conditions
 from holdfast.research.analysis.outcome_values import OutcomeValues
 from holdfast.research.analysis.people import Mask, People, filters_of, meets, members
 from holdfast.research.analysis.results import PER_PROTOCOL, ArmFlow, Count, Filter, Flow
 
-STARTED = ("session_id", "started_at", "session_started_at", "scenarios_started", "total_duration_s")
+STARTED = ("session_id", "session_started", "session_status")
 """Columns of which one that holds something says that a student began."""
 
 _WORDS = {
@@ -21,7 +21,7 @@ _WORDS = {
 }
 
 
-def flow_of(people: People, intake: Intake, first: OutcomeValues, population: str) -> Flow:
+def flow_of(people: People, intake: Conditions, first: OutcomeValues, population: str) -> Flow:
     """The flow diagram's counts; ``analysed`` is for the first primary outcome in its population."""
     plan = people.plan
     other: dict[str, int] = {}
@@ -44,7 +44,7 @@ def flow_of(people: People, intake: Intake, first: OutcomeValues, population: st
     )
 
 
-def _records(intake: Intake) -> list[Count]:
+def _records(intake: Conditions) -> list[Count]:
     counts = (
         Count("record could not be read", intake.quarantined),
         Count("record stood there twice", intake.duplicates),

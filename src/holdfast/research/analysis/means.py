@@ -42,7 +42,10 @@ def welch(made: Comparison, level: float | None = None, *, role: Role = Role.CON
     if made.too_few:
         return refused(heading, origin, made.too_few)
     return stated(
-        heading, origin, lambda: _difference(means.welch(made.first, made.second, level)), level=level
+        heading,
+        origin,
+        lambda: {**_difference(means.welch(made.first, made.second, level)), **_scale(made)},
+        level=level,
     )
 
 
@@ -68,10 +71,15 @@ def sequence(made: Comparison, *, role: Role) -> Statistic:
 
 def companions(made: Comparison) -> list[Statistic]:
     """Everything beside the confirmatory test: effects, ranks, resampling, Bayes, bounds, planning."""
-    todo = [*_effects(made), *_ranks(made), *_resampled(made), *_others(made), *_bounds(made)]
+    todo = [*_effects(made), *_ranks(made), *_resampled(made), *_others(made), *bounds_of(made)]
     if made.plan.analysis.seed_figures:
         todo += _seed_figures(made)
     return todo
+
+
+def of_rates(made: Comparison) -> list[Statistic]:
+    """What is said of a count's rates, student by student, beside their ratio."""
+    return [_ranks(made)[0], _resampled(made, bootstrap=False)[0]]
 
 
 def short_list(made: Comparison) -> list[Statistic]:
@@ -158,48 +166,47 @@ def _ranks(made: Comparison) -> list[Statistic]:
     ]
 
 
-def _resampled(made: Comparison) -> list[Statistic]:
-    analysis = made.plan.analysis
+def _resampled(made: Comparison, *, bootstrap: bool = True) -> list[Statistic]:
     within = "allocation_block" if made.blocks is not None else ""
     note = "permuted within the allocation blocks" if within else "permuted over all students"
     permuted = Heading("permutation", "Studentised permutation test", Role.SENSITIVITY, note)
     booted = Heading("bca", "BCa bootstrap interval", Role.SENSITIVITY, "of the difference of means")
+    analysis, origin = made.plan.analysis, with_rates(made)
+    headings = (permuted, booted) if bootstrap else (permuted,)
     if made.too_many:
-        return [refused(heading, with_rates(made), made.too_many) for heading in (permuted, booted)]
+        return [refused(heading, origin, made.too_many) for heading in headings]
+    drawn = _said(made, permuted, lambda: _permutation(made), draws=analysis.permutations, seed=made.seed)
+    drawn = replace(drawn, origin=replace(drawn.origin, blocks=within))
+    if not bootstrap:
+        return [drawn]
+    draws = {"draws": analysis.bootstraps, "seed": made.seed, "level": made.level}
+    return [drawn, _said(made, booted, lambda: _bootstrap(made), **draws)]
 
-    def permutation() -> Fields:
-        blocks = None if made.blocks is None else made.blocks[made.chosen]
-        found = resampling.permutation_test(
-            made.found.rates[made.chosen],
-            made.treated[made.chosen],
-            made.chance("permutation"),
-            blocks,
-            analysis.permutations,
-        )
-        made.draws["permutation"] = found.statistics
-        return {
-            "statistic": found.observed,
-            "p": found.p,
-            "as_extreme": found.as_extreme,
-            "blocks": found.blocks,
-        }
 
-    def bootstrap() -> Fields:
-        found = resampling.bca(made.first, made.second, made.chance("bca"), analysis.bootstraps, made.level)
-        made.draws["bca"] = found.replicates
-        return {
-            "estimate": found.estimate,
-            "interval": found.interval,
-            "se": found.standard_error,
-            "bias_correction": found.bias_correction,
-            "acceleration": found.acceleration,
-        }
+def _permutation(made: Comparison) -> Fields:
+    blocks = None if made.blocks is None else made.blocks[made.chosen]
+    found = resampling.permutation_test(
+        made.found.rates[made.chosen],
+        made.treated[made.chosen],
+        made.chance("permutation"),
+        blocks,
+        made.plan.analysis.permutations,
+    )
+    made.draws["permutation"] = found.statistics
+    return {"statistic": found.observed, "p": found.p, "as_extreme": found.as_extreme, "blocks": found.blocks}
 
-    drawn = _said(made, permuted, permutation, draws=analysis.permutations, seed=made.seed)
-    return [
-        replace(drawn, origin=replace(drawn.origin, blocks=within)),
-        _said(made, booted, bootstrap, draws=analysis.bootstraps, seed=made.seed, level=made.level),
-    ]
+
+def _bootstrap(made: Comparison) -> Fields:
+    draws = made.plan.analysis.bootstraps
+    found = resampling.bca(made.first, made.second, made.chance("bca"), draws, made.level)
+    made.draws["bca"] = found.replicates
+    return {
+        "estimate": found.estimate,
+        "interval": found.interval,
+        "se": found.standard_error,
+        "bias_correction": found.bias_correction,
+        "acceleration": found.acceleration,
+    }
 
 
 def _others(made: Comparison) -> list[Statistic]:
@@ -281,10 +288,11 @@ def _equivalence(made: Comparison, margin: float) -> Fields:
     }
 
 
-def _bounds(made: Comparison) -> list[Statistic]:
+def bounds_of(made: Comparison) -> list[Statistic]:
+    """What missing outcomes could hide."""
     worst = Heading("manski", "Worst-case bounds for missing outcomes", Role.SENSITIVITY)
     trimmed = Heading("lee", "Lee's bounds for missing outcomes", Role.SENSITIVITY)
-    low, high = made.outcome.low, made.outcome.high
+    low, high = (0.0, 1.0) if made.outcome.kind == "binary" else (made.outcome.low, made.outcome.high)
 
     def fields(found: bounds.Bounds) -> Fields:
         return {
@@ -322,6 +330,10 @@ def _seed_figures(made: Comparison) -> list[Statistic]:
             lambda: {"estimate": means.seed_d(made.first, made.second), "scale": "standard deviations"},
         ),
     ]
+
+
+def _scale(made: Comparison) -> Fields:
+    return {"scale": "difference of rates"} if made.outcome.kind == "count" else {}
 
 
 def _single(made: Comparison) -> str:

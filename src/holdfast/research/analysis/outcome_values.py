@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from holdfast.kit.errors import InvalidInput
+from holdfast.kit.errors import InvalidInput, NotFound
 from holdfast.research.analysis.people import STUDENT, Mask, People, Tables, as_numbers
 from holdfast.research.plan.model import Outcome
 from holdfast.research.statistics.samples import Values
@@ -55,7 +55,7 @@ def values_of(dataset: Tables, people: People, outcome: Outcome) -> OutcomeValue
     nothing = np.full(people.frame.height, np.nan)
     try:
         table = dataset.read(outcome.table)
-    except (KeyError, FileNotFoundError, InvalidInput):
+    except NotFound:
         return OutcomeValues(outcome, nothing, problem=f"the dataset has no table {outcome.table}")
     if outcome.column not in table.columns or STUDENT not in table.columns:
         return OutcomeValues(outcome, nothing, problem=f"{outcome.table} has no column {outcome.column}")

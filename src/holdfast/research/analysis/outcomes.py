@@ -52,23 +52,25 @@ def in_population(made: Comparison, *, primary: bool) -> tuple[PopulationResult,
 
 
 def _beside(made: Comparison, *, primary: bool) -> list[Statistic]:
-    sensitivity = Role.SENSITIVITY
     if made.outcome.kind == "binary":
-        return [] if primary else [events.risk_difference(made, role=sensitivity)]
-    ratio = []
+        missing = made.observed != _sizes(made)
+        bounds = means.bounds_of(made) if missing else []
+        return bounds if primary else [events.risk_difference(made, role=Role.SENSITIVITY)]
+    welch = means.welch(made, role=Role.SENSITIVITY)
+    models = _models(made) if primary else []
     if made.outcome.kind == "count":
-        ratio = [events.rate_ratio(made, role=sensitivity), events.dispersion(made)]
-    welch = means.welch(made, role=sensitivity)
-    rest = means.companions(made) if primary else means.short_list(made)
-    models = [
-        *adjusted.adjusted(made),
-        *adjusted.clustered(made, role=sensitivity),
-        *adjusted.over_scenarios(made),
-    ]
-    if made.outcome.kind == "count":
-        kept = {"mann_whitney", "permutation"}
-        return [*ratio, welch, *(one for one in rest if one.name in kept), *(models if primary else [])]
-    return [welch, *rest, *(models if primary else [])]
+        ratio = [events.rate_ratio(made, role=Role.SENSITIVITY), events.dispersion(made)]
+        return [*ratio, welch, *(means.of_rates(made) if primary else []), *models]
+    return [welch, *(means.companions(made) if primary else means.short_list(made)), *models]
+
+
+def _models(made: Comparison) -> list[Statistic]:
+    clustered = adjusted.clustered(made, role=Role.SENSITIVITY)
+    return [*adjusted.adjusted(made), *clustered, *adjusted.over_scenarios(made)]
+
+
+def _sizes(made: Comparison) -> tuple[int, int]:
+    return int((made.chosen & ~made.treated).sum()), int((made.chosen & made.treated).sum())
 
 
 def arms_of(made: Comparison) -> tuple[ArmSummary, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from holdfast.kit.errors import InvalidInput
+from holdfast.kit.errors import InvalidInput, NotFound
 from holdfast.research.analysis.results import ITT, PER_PROTOCOL, Deviation, Filter
 from holdfast.research.plan.model import Plan
 
@@ -171,7 +171,7 @@ def covariates_of(
     table = covariate_table(dataset)
     columns, lost = [], []
     for name in wanted:
-        values = table.filter(pl.col("name") == name).unique(STUDENT, keep="first", maintain_order=True)
+        values = table.filter(pl.col("covariate") == name).unique(STUDENT, keep="first", maintain_order=True)
         joined = people.frame.select(STUDENT).join(values, on=STUDENT, how="left", maintain_order="left")
         columns.append(as_numbers(joined["value"]))
         if np.isnan(columns[-1][people.in_arms]).all():
@@ -183,5 +183,5 @@ def covariate_table(dataset: Tables) -> pl.DataFrame:
     """The table of what was measured before; empty when there is none."""
     try:
         return dataset.read(COVARIATES)
-    except (KeyError, FileNotFoundError, InvalidInput):
-        return pl.DataFrame(schema={STUDENT: pl.String, "name": pl.String, "value": pl.Float64})
+    except NotFound:
+        return pl.DataFrame(schema={STUDENT: pl.String, "covariate": pl.String, "value": pl.Float64})

@@ -66,7 +66,8 @@ class Origin:
         per_student: how a student's row or rows become one value: "" (one row each), ``mean`` (of the
             values that are there), ``rate`` (value / exposure, missing without exposure), ``rows`` (every
             row counts, as in a model with the students as clusters).
-        covariates: names of ``baseline_covariates``; students without one of them are left out.
+        covariates: entries of the column ``covariate`` of ``baseline_covariates``; students without one of
+            them are left out.
         cluster, blocks: columns of ``students_overview``; "" when they are not used. Blocks are numbered
             anew in each cohort.
         parameters: level, margin, draws, prior scale and the like, by name.
