@@ -74,9 +74,7 @@ async def _start(services: Services, row: Row) -> asyncio.subprocess.Process:
     return child
 
 
-async def _followed(
-    services: Services, row: Row, child: asyncio.subprocess.Process
-) -> dict[str, Any] | None:
+async def _followed(services: Services, row: Row, child: asyncio.subprocess.Process) -> dict[str, Any] | None:
     """What the child said last: what it found, or the problem; none when the export is not ours any more."""
     said: dict[str, Any] = {"done": 0, "total": 0, "step": "beginning"}
     async for said in _words(child, said):
@@ -89,9 +87,7 @@ async def _followed(
     return {"problem": f"the process that made it ended with {await child.wait()}"}
 
 
-async def _words(
-    child: asyncio.subprocess.Process, said: dict[str, Any]
-) -> AsyncIterator[dict[str, Any]]:
+async def _words(child: asyncio.subprocess.Process, said: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
     """What the child says, and the last of it again while it says nothing, so that the lease is renewed."""
     assert child.stdout is not None  # noqa: S101  # it was asked for
     line = asyncio.ensure_future(child.stdout.readline())

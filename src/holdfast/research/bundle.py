@@ -27,6 +27,7 @@ from holdfast.research.export.data_files import (
     Made,
     Progress,
     Wish,
+    described,
     formats_in,
     refresh_workbook,
     telling_full_disk,
@@ -35,7 +36,7 @@ from holdfast.research.export.data_files import (
 from holdfast.research.export.manifest import read_manifest, versions, write_manifest
 from holdfast.research.export.notices import Notice
 from holdfast.research.export.readme import readme, reconciliation
-from holdfast.research.export.staging import staged
+from holdfast.research.export.staging import MANIFEST, staged
 from holdfast.research.figures.drawing import draw_figures
 from holdfast.research.report.writing import FIGURES, HTML, PDF, TEXT, write_report
 
@@ -62,6 +63,7 @@ class Order:
         title: of the study.
         identified: with names and e-mail addresses; with_text: with what was said.
         formats: beside Parquet; bom: CSV begins with a byte order mark.
+        report: with report and figures.
     """
 
     title: str
@@ -69,6 +71,7 @@ class Order:
     with_text: bool = False
     formats: frozenset[Format] = field(default_factory=lambda: formats_in("all"))
     bom: bool = False
+    report: bool = True
 
 
 class Course:
@@ -115,7 +118,7 @@ def complete(
         else:
             facts["analysis"] = _of(results)
         made = write_data_files(work, TABLES, results, _wish(facts, order), course.phase("files"))
-        if results is not None:
+        if results is not None and order.report:
             write_report(results, Dataset(work / PARQUET), work, progress=course.phase("figures"))
         return _sealed(work, facts, made, course)
 
@@ -271,8 +274,8 @@ def draw_bundle(bundle: Path, progress: Progress) -> list[str]:
 
 
 def _reseal(work: Path, facts: dict[str, Any], course: Course) -> None:
-    course.phase("manifest")(0, 1, "manifest")
-    write_manifest(work, facts, facts["rows"])
+    notices = [Notice(**one) for one in facts["notices"]]
+    _sealed(work, facts, Made(described(work / PARQUET, TABLES), facts["rows"], notices), course)
 
 
 def results_of(bundle: Path) -> Results:
@@ -295,8 +298,7 @@ def _anew(bundle: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     facts = {name: value for name, value in facts.items() if name not in {"format", "files"}}
     with staged(bundle, replace=True) as work:
         shutil.copytree(bundle, work, copy_function=_linked, dirs_exist_ok=True)
-        _remove(work, README, "manifest.json")
-        (work / README).write_bytes((bundle / README).read_bytes())
+        _remove(work, README, MANIFEST)
         yield work, facts
 
 
