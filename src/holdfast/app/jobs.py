@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+from holdfast.app.exporting import carry_out
 from holdfast.app.services import Services
 from holdfast.core.journal import statements as journal
 from holdfast.kit.errors import HoldfastError, StoreUnavailable
@@ -15,6 +16,7 @@ PICK_UP_S = 2.0
 FORGET_S = 3600.0
 EXPIRE_S = 600.0
 LATELY_S = 3600.0
+EXPORTS_S = 2.0
 KEYS_LIVE_S = 7 * 24 * 3600.0
 """A client repeats a request within minutes; a week leaves room for a laptop that was closed."""
 
@@ -27,6 +29,9 @@ async def working(services: Services) -> AsyncIterator[None]:
         await stack.enter_async_context(repeating(FORGET_S, lambda: _when_up(forget_keys, services)))
         await stack.enter_async_context(
             repeating(EXPIRE_S, lambda: _when_up(expire_tests, services), at_once=False)
+        )
+        await stack.enter_async_context(
+            repeating(EXPORTS_S, lambda: _when_up(carry_out, services), at_once=False)
         )
         yield
 

@@ -16,6 +16,7 @@ from holdfast.cli import (
     cohorts,
     legacy,
     questions,
+    research,
     scenarios,
     serving,
     sessions,
@@ -46,6 +47,7 @@ app.add_typer(accounts.app, name="account")
 app.add_typer(sessions.app, name="session")
 app.add_typer(workshops.app, name="workshop")
 app.add_typer(legacy.app, name="legacy")
+app.add_typer(research.app, name="research")
 app.command("cleanup")(workshops.cleanup)
 app.command("serve")(serving.serve)
 app.command("simulate")(simulate.simulate)
