@@ -24,7 +24,7 @@ from holdfast.research.plan.document import read_plan
 from holdfast.research.plan.model import Plan, Registration
 from holdfast.research.plan.registering import record_look, registration_for
 from holdfast.research.planned import plan_for, registration_from_json, registration_to_json
-from holdfast.research.sources.database import Cohorts
+from holdfast.research.sources.database import CohortsInDatabase
 from holdfast.research.sources.files import StudentFiles
 from holdfast.research.sources.options import Options
 from holdfast.store.database import Database
@@ -96,7 +96,7 @@ async def export_cohort(
     async with database.connection() as connection:
         cohort = await cohorts.by_name(connection, name)
     with staged(wish.out, replace=wish.replace) as work:
-        await _collected(Cohorts(database, (name,)), work, StudyKey(secret, name), wish, course)
+        await _collected(CohortsInDatabase(database, (name,)), work, StudyKey(secret, name), wish, course)
         registration = await _registered(database, cohort, wish.plan)
         analysis = _By(wish.plan, wish.seed, registration, name)
         known = {"registration": registration_to_json(registration)}
