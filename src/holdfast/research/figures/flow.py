@@ -100,7 +100,8 @@ def _reasons(counts: Sequence[Count], before: str = "") -> list[str]:
 
 def _wrapped(lines: Sequence[str], width: int) -> list[str]:
     cut: list[str] = []
-    for line in lines:
+    for words in lines:
+        line = words.replace("(n = ", "(n\u00a0=\u00a0")  # a count stays in one piece
         indent = "  " if line.startswith("  ") else ""
         cut += textwrap.wrap(line, width, initial_indent="", subsequent_indent=indent + "  ") or [""]
     return cut

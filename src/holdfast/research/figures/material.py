@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
+from holdfast.kit.errors import NotFound
 from holdfast.research.figures.numbers import Values
 
 
@@ -79,6 +80,6 @@ def columns_there(tables: Tables, name: str, wanted: Sequence[str]) -> bool:
     """Whether the dataset has this table with these columns."""
     try:
         names = tables.scan(name).collect_schema().names()
-    except (OSError, KeyError, pl.exceptions.PolarsError):
+    except (NotFound, KeyError):
         return False
     return set(wanted) <= set(names)

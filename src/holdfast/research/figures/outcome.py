@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy import stats
 
-from holdfast.research.figures.material import Arms, counts, with_n, wrapped
+from holdfast.research.figures.material import Arms, counts, with_n
 from holdfast.research.figures.numbers import POINTS, Values, chosen, density, jitter, mean_interval
 from holdfast.research.figures.piece import Drawn, LeftOut, Piece
 from holdfast.research.figures.style import GREY, INK, SCORE_LIMITS, Look, looks, panels
@@ -164,9 +164,7 @@ def _difference(axis: Axes, found: Difference, arms: Arms) -> None:
     axis.set(
         ylim=(bottom - 0.08 * (top - bottom), top + 0.08 * (top - bottom)), title="Difference of the means"
     )
-    axis.set_ylabel(
-        f"{wrapped(arms.label(arms.codes[1]))}\nless {wrapped(arms.label(arms.codes[0]))} (points)"
-    )
+    axis.set_ylabel(f"{arms.codes[1]} less {arms.codes[0]} (points)")
     axis.grid(visible=True, axis="y")
 
 

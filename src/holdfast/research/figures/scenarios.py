@@ -7,7 +7,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from holdfast.research.figures.material import Arms, Tables, students, wrapped
+from holdfast.research.figures.material import Arms, Tables, students, with_n, wrapped
 from holdfast.research.figures.numbers import chosen, jitter, mean_interval
 from holdfast.research.figures.piece import Drawn, LeftOut, Piece
 from holdfast.research.figures.style import GREY, INK, SCORE_LIMITS, Look, looks, panels
@@ -35,7 +35,7 @@ def difficulty(arms: Arms, frame: pl.DataFrame) -> Piece:
     ranked = _ranked(frame)
     if not ranked:
         return LeftOut(name, title, "no scenario has a score")
-    figure, axes = panels(height_in=0.9 + 0.52 * len(ranked))
+    figure, axes = panels(height_in=1.1 + 0.52 * len(ranked))
     axis, style = axes[0][0], looks(arms.codes)
     for place, one in enumerate(reversed(ranked)):
         _difficulty_row(axis, place, one[1], arms, style)
@@ -47,7 +47,7 @@ def difficulty(arms: Arms, frame: pl.DataFrame) -> Piece:
     axis.tick_params(axis="y", length=0)
     axis.grid(visible=True, axis="x")
     marks, names = _arm_marks(arms, style)
-    axis.legend(marks, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4)
+    figure.legend(marks, names, loc="outside upper left", ncols=2)
     return Drawn(name, title, _difficulty_caption(frame), _difficulty_said(ranked), figure)
 
 
@@ -121,7 +121,7 @@ def learning(arms: Arms, frame: pl.DataFrame) -> Piece:
         rows = frame.filter(pl.col("ab_group") == code)
         _own_lines(axis, rows, style[code], code)
         _means(axis, rows, style[code])
-        axis.set_title(f"{wrapped(arms.label(code), 34)}  (n = {rows['student_id'].n_unique():,})")
+        axis.set_title(with_n(arms, code, rows["student_id"].n_unique()))
         axis.set(xlabel="scenario, in the order played", ylim=SCORE_LIMITS)
         axis.set_xticks(sorted(frame["scenario_number"].unique().to_list()))
         axis.grid(visible=True, axis="y")

@@ -104,8 +104,8 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int] 
     if sum(widths) > room:
         return None
     while sum(widths) < room and widths != wanted:
-        short = [want - width for want, width in zip(wanted, widths, strict=True)]
-        widths[short.index(max(short))] += 1
+        lines = [want / width for want, width in zip(wanted, widths, strict=True)]
+        widths[lines.index(max(lines))] += 1
     return widths
 
 

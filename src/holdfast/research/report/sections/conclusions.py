@@ -37,7 +37,7 @@ def _verdict(results: Results, test: Statistic, member: FamilyMember | None) -> 
     adjusted = member.p_adjusted if member is not None and results.family.size > 1 else test.p
     against = f"{p_equals(adjusted)}{' after adjustment' if results.family.size > 1 else ''}"
     range_ = f"{level(test.level)} CI {interval(test.low, test.high)}"
-    alpha = number(results.alpha, 3)
+    alpha = f"{results.alpha:g}"
     if results.looks.kind == "planned" and not _crossed(results):
         return (
             f"At this look the planned threshold was not crossed ({p_equals(test.p)}): the study has no result "

@@ -90,7 +90,7 @@ def _analysis(results: Results, plan: Plan) -> str:
     parts = [
         "Scores were compared by Welch's t test, counts by an exact conditional ratio of rates, yes-or-no "
         "outcomes by the difference of shares (Miettinen and Nurminen); differences are the second arm less "
-        f"the control, tests two-sided at alpha {number(how.alpha, 3)}.",
+        f"the control, tests two-sided at alpha {how.alpha:g}.",
         f"Over the declared family, p values were adjusted by the method of {how.multiplicity.capitalize()}."
         if how.multiplicity != "none"
         else "No adjustment for several outcomes was planned.",

@@ -53,7 +53,7 @@ def _tests(results: Results) -> Grid:
         tuple(rows),
         note=(
             "Differences are the second arm less the control; a count is compared by the ratio of rates, a "
-            f"yes-or-no outcome by the difference of shares. Two-sided, alpha {number(results.alpha, 3)}. "
+            f"yes-or-no outcome by the difference of shares. Two-sided, alpha {results.alpha:g}. "
             "Secondary outcomes are exploratory unless they belong to the family below."
         ),
         words=True,
