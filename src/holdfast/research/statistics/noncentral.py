@@ -29,8 +29,8 @@ def noncentral_t_probability(statistic: ArrayLike, freedom: ArrayLike, noncentra
     )
     mirrored = t < 0
     t, delta = np.abs(t), np.where(mirrored, -delta, delta)
-    low = np.sqrt(special.chdtri(df, 1 - _TAIL) / df)
-    high = np.sqrt(special.chdtri(df, _TAIL) / df)
+    low = np.sqrt(2 * special.gammaincinv(df / 2, _TAIL) / df)
+    high = np.sqrt(2 * special.gammainccinv(df / 2, _TAIL) / df)
     steep = np.maximum(t, 1e-12)
     turn, width = delta / steep, _STEEP / steep
     cuts = [low, *(np.clip(cut, low, high) for cut in (turn - width, turn, turn + width)), high]
@@ -68,6 +68,7 @@ def noncentrality_interval(t: float, df: float, level: float) -> Interval:
 
 def _density(s: Values, df: Values) -> Values:
     """Of sqrt(chi^2_df / df)."""
-    with np.errstate(divide="ignore"):
-        log = df * np.log(df / 2) / 2 - special.gammaln(df / 2) + (df - 1) * np.log(s) - df * s * s / 2
-    return np.asarray(2 * np.exp(log))
+    k = df / 2
+    series = (np.log(k) - np.log(2 * np.pi)) / 2 - (1 - (1 / 30 - 1 / (105 * k**2)) / k**2) / (12 * k)
+    at_one = np.where(k > 40, series, k * np.log(k) - special.gammaln(k) - k)
+    return np.asarray(2 * np.exp(at_one + (df - 1) * np.log(s) - df * (s - 1) * (s + 1) / 2))

@@ -84,9 +84,7 @@ def _filter(one: Filter) -> tuple[str, str, Any]:
 def _r_populations(results: Results) -> str:
     rows = []
     for name, filters in _filters(results).items():
-        conditions = ", ".join(
-            f"list({_r(one.column)}, {_r(one.is_)}, {_r(one.value)})" for one in filters
-        )
+        conditions = ", ".join(f"list({_r(one.column)}, {_r(one.is_)}, {_r(one.value)})" for one in filters)
         rows.append(f"  {name} = list({conditions})")
     return ",\n".join(rows)
 
