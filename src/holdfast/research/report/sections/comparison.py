@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from holdfast.research.analysis.results import ITT, ArmSummary, OutcomeResult, Results
 from holdfast.research.report.content import Block, Grid, Paragraph, Section, literal
-from holdfast.research.report.wording import interval, number, percent, whole
+from holdfast.research.report.wording import NONE, interval, number, percent, whole
 
 
 def comparison(results: Results, figures: tuple[Block, ...]) -> Section:
@@ -93,9 +93,9 @@ def _all_outcomes(outcomes: tuple[OutcomeResult, ...]) -> Grid:
 
 def _short(outcome: OutcomeResult, arm: ArmSummary) -> tuple[str, str, str]:
     if outcome.kind == "binary":
-        return "–", "–", _yes(arm)
+        return NONE, NONE, _yes(arm)
     middle = f"{number(arm.mean)} ({number(arm.sd)})"
-    total = "–"
+    total = NONE
     if outcome.kind == "count" and arm.total is not None:
         total = f"{whole(arm.total)} in {number(arm.exposure, 0)}"
     return middle, number(arm.median), total
