@@ -19,7 +19,7 @@ IDLE_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class ArmStanding:
-    """Students of one arm; everybody is exactly one of not begun, under way, stalled, completed, withdrawn."""
+    """Students of one arm: each is one of not begun, under way, stalled, completed or withdrawn."""
 
     arm: str
     enrolled: int

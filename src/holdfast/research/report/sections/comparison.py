@@ -11,10 +11,10 @@ from holdfast.research.report.wording import NONE, interval, number, percent, wh
 
 def comparison(results: Results, figures: tuple[Block, ...]) -> Section:
     """What the students of each arm reached, for every planned outcome."""
-    return Section("Group comparison summary", (*_blocks(results), *figures))
+    return Section("Group comparison summary", tuple(_blocks(results, figures)))
 
 
-def _blocks(results: Results) -> Iterator[Block]:
+def _blocks(results: Results, figures: tuple[Block, ...]) -> Iterator[Block]:
     primary = results.primary
     yield Paragraph(
         f"{literal(primary.label)} is the primary outcome. {literal(primary.definition)} Everybody counts in "
@@ -22,6 +22,7 @@ def _blocks(results: Results) -> Iterator[Block]:
         "replaced by zero."
     )
     yield _scores(primary)
+    yield from figures
     rest = tuple(one for one in results.outcomes if one is not primary)
     if rest:
         yield _all_outcomes(rest)
