@@ -24,6 +24,7 @@ from holdfast.programs.skills.backup.writing import (
     write,
 )
 from holdfast.programs.skills.integrity import Severity, Verification, verify
+from holdfast.research.report.summarising import due, summarise
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ FORGET_S = 3600.0
 EXPIRE_S = 600.0
 LATELY_S = 3600.0
 EXPORTS_S = 2.0
+SUMMARY_S = 900.0
 KEYS_LIVE_S = 7 * 24 * 3600.0
 """A client repeats a request within minutes; a week leaves room for a laptop that was closed."""
 
@@ -54,6 +56,9 @@ async def working(services: Services) -> AsyncIterator[None]:
             await stack.enter_async_context(
                 repeating(LOOK_S, partial(_chore_when_up, kind, services), at_once=False)
             )
+        await stack.enter_async_context(
+            repeating(SUMMARY_S, lambda: _when_up(write_weekly_summary, services), at_once=False)
+        )
         yield
 
 
@@ -135,6 +140,16 @@ async def pick_up_turns(services: Services) -> int:
 async def expire_tests(services: Services) -> int:
     """Mark adaptive tests expired whose students were not heard of for too long; how many."""
     return await services.adaptive_tests.cleanup()
+
+
+async def write_weekly_summary(services: Services) -> int:
+    """Write the summary of the week that has ended, unless it stands there; how many files were written."""
+    directory = services.settings.data / "reports"
+    end = due(services.settings.summary_day, services.clock(), directory)
+    if end is None:
+        return 0
+    async with services.ephemeral.lock("weekly-summary", lifetime_s=60.0) as ours:
+        return len(await summarise(services.database, directory, end)) if ours else 0
 
 
 async def forget_keys(services: Services) -> int:
