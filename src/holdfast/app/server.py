@@ -26,6 +26,7 @@ from holdfast.programs.skills import routes as skills
 from holdfast.programs.workshop import routes as workshop
 from holdfast.programs.workshop import staff_routes as workshop_for_staff
 from holdfast.programs.workshop.legacy import routes as legacy_workshop
+from holdfast.research.plan import routes as research_plans
 from holdfast.web import problems
 
 _log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         adaptive_test.router(services.adaptive_tests),
         skill_inputs.router(services.database, exports=exports_of(services.settings), clock=services.clock),
         skills.router(services.skills, skills.Limit(services.ephemeral, _limit(services))),
+        research_plans.router(services.database),
     ):
         app.include_router(router)
     console.install(app, services)

@@ -41,9 +41,7 @@ def _silent(_done: int, _total: int, _what: str) -> None:
     """Tells nobody."""
 
 
-async def collect(
-    source: Source, out_dir: Path, options: Options, progress: Progress = _silent
-) -> Dataset:
+async def collect(source: Source, out_dir: Path, options: Options, progress: Progress = _silent) -> Dataset:
     """Collect a dataset into a directory, which is made when it is not there.
 
     Raises:

@@ -41,8 +41,9 @@ class Role(StrEnum):
 class Filter:
     """One condition on a row: ``column`` of ``table`` stands in relation ``is_`` to ``value``.
 
-    ``is_`` is one of ``equal``, ``not_equal``, ``present``, ``at_least``, ``in`` (then ``value`` holds the
-    allowed codes separated by tabs).
+    ``is_`` is one of ``equal`` (to a code or true), ``in`` (one of the codes in ``value``, separated by
+    tabs), ``at_least_column`` (not below the column that ``value`` names) and ``true_only_in_arm`` (true for
+    the arm that ``value`` names and false for the other). A missing value meets no condition.
     """
 
     table: str
@@ -62,11 +63,14 @@ class Origin:
         arms: control first; a difference is the second less the first. ``arm_column`` is of
             ``students_overview``.
         exposure: for counts, the column of ``students_overview`` that says how long was counted.
-        per_student: how several rows of a student become one value: "" (one row each), "mean".
-        scale: what is done with the value first: "" or ``missing_as:<number>``.
-        covariates: columns of ``baseline_covariates`` (``name`` = the entry), by name.
-        cluster, blocks: columns of ``students_overview``; "" when they are not used.
-        parameters: level, margin, draws, seed, prior scale and the like, by name.
+        per_student: how a student's row or rows become one value: "" (one row each), ``mean`` (of the
+            values that are there), ``rate`` (value / exposure, missing without exposure), ``rows`` (every
+            row counts, as in a model with the students as clusters).
+        covariates: entries of the column ``covariate`` of ``baseline_covariates``; students without one of
+            them are left out.
+        cluster, blocks: columns of ``students_overview``; "" when they are not used. Blocks are numbered
+            anew in each cohort.
+        parameters: level, margin, draws, prior scale and the like, by name.
     """
 
     table: str
@@ -77,7 +81,6 @@ class Origin:
     arm_column: str = "ab_group"
     exposure: str = ""
     per_student: str = ""
-    scale: str = ""
     covariates: tuple[str, ...] = ()
     cluster: str = ""
     blocks: str = ""

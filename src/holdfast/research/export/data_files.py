@@ -122,6 +122,22 @@ def write_data_files(
     return made
 
 
+def refresh_workbook(
+    bundle: Path, tables: Sequence[Table], results: Results | None, wish: Wish, progress: Progress
+) -> Made:
+    """Write the workbook anew, where the bundle is to have one; the other files stay.
+
+    Raises:
+        DoesNotReadBack, InvalidInput: as `write_data_files`.
+    """
+    made = Made(described(bundle / "parquet", tables))
+    if "excel" in wish.formats:
+        (bundle / WORKBOOK).unlink(missing_ok=True)
+        with telling_full_disk(bundle):
+            _write_workbook(bundle, results, wish, made, _Steps(progress, 2))
+    return made
+
+
 class _Steps:
     """Counts the steps and tells them."""
 

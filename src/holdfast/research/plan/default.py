@@ -33,6 +33,7 @@ def default_plan(
         arms: the codes that occur, in the design's order; the first two are compared.
         challenge_points: which arm was meant to have challenge points, as the cohort's plan or the data
             say. The arm without them is the control; when that tells nothing, the first one is.
+        title: of the study.
         ratio: designed shares; equal when nothing is said.
 
     Raises:

@@ -12,8 +12,8 @@ NAMED: Mapping[str, Mapping[str, Any]] = {
         "column": "overall_score",
         "label": "Overall performance score",
         "definition": (
-            "Mean weight (optimal 100, acceptable 75, suboptimal 50, dangerous 0) over the critical decisions "
-            "that a student made: the score that students and instructors see, which is why it is the default. "
+            "Mean weight (optimal 100, acceptable 75, suboptimal 50, dangerous 0) over the critical "
+            "decisions that a student made: the score that students and instructors see, hence the default. "
             "Decisions that were not performed are in neither numerator nor denominator, so the number of "
             "decisions behind a score may depend on the arm; score_not_performed_zero is its companion. A "
             "student without any scored decision has no score: missing, not zero."
@@ -87,7 +87,8 @@ NAMED: Mapping[str, Mapping[str, Any]] = {
         "column": "session_complete",
         "label": "Completed the session",
         "definition": (
-            "Whether the session was completed. Nobody who was allocated is missing: no session, not completed."
+            "Whether the session was completed. Nobody who was allocated is missing: "
+            "who has no session has not completed one."
         ),
         "better": "higher",
     },

@@ -88,9 +88,7 @@ def _read(path: Path, number: int, rows: FileRows, found: Found) -> int:
         found.refused.append((number, str(error)))
         return 0
     complete = rows.unfinished == before
-    found.loaded.append(
-        (number, student.student_id, hashlib.blake2b(raw, digest_size=16).digest(), complete)
-    )
+    found.loaded.append((number, student.student_id, hashlib.blake2b(raw, digest_size=16).digest(), complete))
     codes = tuple(code for code in (student.student_id, student.session_id) if code)
     found.people.append(Person(student.name or "", student.email or "", codes))
     return len(raw)
@@ -118,9 +116,7 @@ def _whole(path: Path) -> bytes:
 
 
 def _write(rows: FileRows, at: int, parts: Parts, hiding: Hiding, found: Found) -> None:
-    frames = {
-        table.name: frame_of(table, rows.rows[table.name], more=(FILE,)) for table in FILE_TABLES
-    }
+    frames = {table.name: frame_of(table, rows.rows[table.name], more=(FILE,)) for table in FILE_TABLES}
     wrong: dict[int, str] = {}
     for table in FILE_TABLES:
         for number, reason in impossible(table, frames[table.name]):

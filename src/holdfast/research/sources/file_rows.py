@@ -189,7 +189,15 @@ class _File:
     def _scenario(self, number: int, scenario: Any) -> Row:
         if isinstance(scenario, str):
             empty = (None,) * (len(SCENARIOS.variables) - 5)
-            return (self.id, self.student.session_id, self.student.group, number, scenario, *empty, self.number)
+            return (
+                self.id,
+                self.student.session_id,
+                self.student.group,
+                number,
+                scenario,
+                *empty,
+                self.number,
+            )
         p = scenario.performance
         whole = p if p is not None and not isinstance(p, float) else None
         score = whole.score if whole else p

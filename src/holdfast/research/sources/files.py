@@ -133,9 +133,7 @@ def _add(whole: Found, found: Found) -> None:
         whole.newest = found.newest if whole.newest is None else max(whole.newest, found.newest)
 
 
-def _repeated(
-    whole: Found, paths: Sequence[str]
-) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+def _repeated(whole: Found, paths: Sequence[str]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Files that say once more what an earlier one says, and files of one student that disagree."""
     by_student: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
     for number, student, fingerprint, _ in whole.loaded:
@@ -182,5 +180,3 @@ class _Names:
         if self._identified:
             return str(Path(self._paths[number]).relative_to(self._folder))
         return f"file {number + 1} of {len(self._paths)}"
-
-
