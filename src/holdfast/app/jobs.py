@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from enum import StrEnum
 from functools import partial
 
+from holdfast.app.exporting import carry_out
 from holdfast.app.services import Services, exports_of
 from holdfast.core.journal import statements as journal
 from holdfast.kit.errors import HoldfastError, StoreUnavailable
@@ -32,6 +33,7 @@ LEASE_S = 3600.0
 FORGET_S = 3600.0
 EXPIRE_S = 600.0
 LATELY_S = 3600.0
+EXPORTS_S = 2.0
 KEYS_LIVE_S = 7 * 24 * 3600.0
 """A client repeats a request within minutes; a week leaves room for a laptop that was closed."""
 
@@ -44,6 +46,9 @@ async def working(services: Services) -> AsyncIterator[None]:
         await stack.enter_async_context(repeating(FORGET_S, lambda: _when_up(forget_keys, services)))
         await stack.enter_async_context(
             repeating(EXPIRE_S, lambda: _when_up(expire_tests, services), at_once=False)
+        )
+        await stack.enter_async_context(
+            repeating(EXPORTS_S, lambda: _when_up(carry_out, services), at_once=False)
         )
         for kind in Chore:
             await stack.enter_async_context(

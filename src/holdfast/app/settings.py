@@ -70,6 +70,12 @@ class Settings(BaseSettings):
         alias="HOLDFAST_IDENTITY_SECRET",
         description="bars erased students; none takes HOLDFAST_SECRET (keep its old value here to change it)",
     )
+    research_key: SecretStr | None = Field(
+        None,
+        alias="HOLDFAST_RESEARCH_KEY",
+        description="makes the pseudonyms of exports and shifts their dates, at least 32 characters; "
+        "none makes one and keeps it beside the data",
+    )
     token_days: float = Field(
         30, alias="HOLDFAST_TOKEN_DAYS", gt=0, le=3650, description="lifetime of a token in days"
     )
