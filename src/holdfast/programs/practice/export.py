@@ -12,9 +12,7 @@ from holdfast.store.statements import Statement
 
 
 def _score(name: str, label: str) -> Variable:
-    return Variable(
-        name, Kind.NUMBER, label, unit="points", low=0, high=100, missing="it was not scored"
-    )
+    return Variable(name, Kind.NUMBER, label, unit="points", low=0, high=100, missing="it was not scored")
 
 
 def _count(name: str, label: str, most: int) -> Variable:
@@ -35,7 +33,11 @@ SESSIONS = Table(
             "session_type",
             Kind.CATEGORY,
             "What was practised",
-            values={"conversation": "conversation", "pronunciation": "pronunciation", "roleplay": "role play"},
+            values={
+                "conversation": "conversation",
+                "pronunciation": "pronunciation",
+                "roleplay": "role play",
+            },
         ),
         Variable(
             "duration_s", Kind.INTEGER, "Duration by the client's clock", unit="seconds", low=0, high=86_400

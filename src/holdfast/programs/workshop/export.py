@@ -40,9 +40,7 @@ STEPS = Table(
         Variable("last_activity", Kind.MOMENT, "Last thing that happened in the session"),
         Variable("demo_mode", Kind.BOOLEAN, "Without real accounts"),
         Variable("current_step", Kind.INTEGER, "Furthest step reached; 0 before the first", low=0),
-        Variable(
-            "completion_rate", Kind.INTEGER, "Steps that have passed", unit="percent", low=0, high=100
-        ),
+        Variable("completion_rate", Kind.INTEGER, "Steps that have passed", unit="percent", low=0, high=100),
         _seconds("total_time_spent", "Time on passed steps"),
         Variable("call_direction", Kind.CATEGORY, "Inbound or outbound", missing="not chosen"),
         Variable("tts_provider", Kind.CATEGORY, "Speech provider that was chosen", missing="not chosen"),

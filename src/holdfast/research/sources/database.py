@@ -70,9 +70,7 @@ class CohortsInDatabase:
 class _Reading:
     """One dataset on its way out of one snapshot."""
 
-    def __init__(
-        self, connection: Connection, parts: Parts, options: Options, progress: Progress
-    ) -> None:
+    def __init__(self, connection: Connection, parts: Parts, options: Options, progress: Progress) -> None:
         self._connection, self._parts, self._progress = connection, parts, progress
         self._hiding = Hiding(options.key, identified=options.identified, with_text=options.with_text)
         self._medications: dict[str, frozenset[str]] = {}

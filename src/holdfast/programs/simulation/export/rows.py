@@ -119,7 +119,9 @@ class _Made:
             for number, (name, decision) in enumerate(ordered, start=1):
                 weight = WEIGHTS.get(Rating(decision["rating"]))
                 self._add(
-                    "cdp_evaluations", place, decision | {"sequence": number, "cdp_id": name, "weight": weight}
+                    "cdp_evaluations",
+                    place,
+                    decision | {"sequence": number, "cdp_id": name, "weight": weight},
                 )
 
     def _course(self) -> None:
