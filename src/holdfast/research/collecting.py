@@ -15,7 +15,8 @@ from holdfast.core.codebook import Table
 from holdfast.kit.errors import Conflict
 from holdfast.research.codebook import TABLES
 from holdfast.research.dataset import INTAKE, Dataset, Intake, schema_of
-from holdfast.research.deidentification import Hiding, Masker, small_cells
+from holdfast.research.deidentification import Hiding, Masker
+from holdfast.research.deidentification.small_cells import small_cells
 from holdfast.research.sources.frames import FILE
 from holdfast.research.sources.gathered import Gathered
 from holdfast.research.sources.options import Options, Progress
