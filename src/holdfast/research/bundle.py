@@ -16,40 +16,44 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
+import polars as pl
 
 from holdfast.kit.errors import InvalidInput
+from holdfast.research.analysis.analysing import Analysis as Analysed
 from holdfast.research.analysis.results import Results
 from holdfast.research.codebook import TABLES
 from holdfast.research.dataset import Dataset
 from holdfast.research.export.data_files import (
     WORKBOOK,
-    Format,
     Made,
     Progress,
     Wish,
-    formats_in,
+    described,
     refresh_workbook,
     telling_full_disk,
     write_data_files,
 )
+from holdfast.research.export.formats import Format, formats_in
 from holdfast.research.export.manifest import read_manifest, versions, write_manifest
 from holdfast.research.export.notices import Notice
 from holdfast.research.export.readme import readme, reconciliation
-from holdfast.research.export.staging import staged
+from holdfast.research.export.staging import MANIFEST, staged
 from holdfast.research.figures.drawing import draw_figures
 from holdfast.research.report.writing import FIGURES, HTML, PDF, TEXT, write_report
 
-PARQUET, RESULTS, PLAN, README, INTAKE = "parquet", "results.json", "plan.toml", "README.txt", "intake.json"
-REPORT = (TEXT, HTML, PDF, "analysis.R", "analysis.py")
+PARQUET, RESULTS, PLAN, README = "parquet", "results.json", "plan.toml", "README.txt"
+DRAWS = "resampling_draws.csv"
+"""What permutations and bootstraps drew, so that another program can check them."""
+REPORT = (TEXT, HTML, PDF, "analysis.R", "analysis.py", "report_numbers.csv")
 WHOLE = 1000
 _SHARES = {"collect": 0.3, "analyse": 0.15, "files": 0.35, "figures": 0.15, "manifest": 0.05}
 
 DEIDENTIFIED = (
-    "De-identified: students stand under keyed pseudonyms, dates are shifted by a secret number of days "
+    "De-identified: students stand under keyed pseudonyms, dates are shifted by a secret number of weeks "
     "for each student. Rare combinations may still tell who somebody is."
 )
-Analysis = Callable[[Dataset, Progress], Results]
+Analysis = Callable[[Dataset], Analysed]
+"""What analyses a dataset: `analysing.analyse` with a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Order:
         title: of the study.
         identified: with names and e-mail addresses; with_text: with what was said.
         formats: beside Parquet; bom: CSV begins with a byte order mark.
+        report: with report and figures.
     """
 
     title: str
@@ -67,6 +72,7 @@ class Order:
     with_text: bool = False
     formats: frozenset[Format] = field(default_factory=lambda: formats_in("all"))
     bom: bool = False
+    report: bool = True
 
 
 class Course:
@@ -87,14 +93,23 @@ class Course:
         return tell
 
 
-def complete(work: Path, order: Order, analysis: Analysis, course: Course) -> dict[str, Any]:
+def complete(
+    work: Path, order: Order, analysis: Analysis, course: Course, known: Mapping[str, Any]
+) -> dict[str, Any]:
     """Everything after the dataset, in a directory whose ``parquet`` stands; the manifest's facts.
+
+    Args:
+        work: the directory.
+        order: what is made.
+        analysis: analyses the dataset.
+        course: is told how far it is.
+        known: further facts for the manifest, such as what was registered.
 
     Raises:
         DoesNotReadBack: a file does not hold what it should.
         InvalidInput: the disk is full.
     """
-    facts = _facts(work, order)
+    facts = {**_facts(work, order), **known}
     results = None
     with telling_full_disk(work):
         try:
@@ -104,18 +119,26 @@ def complete(work: Path, order: Order, analysis: Analysis, course: Course) -> di
         else:
             facts["analysis"] = _of(results)
         made = write_data_files(work, TABLES, results, _wish(facts, order), course.phase("files"))
-        if results is not None:
-            write_report(results, Dataset(work / PARQUET), work, progress=course.phase("figures"))
+        if results is not None and order.report:
+            _reported(work, results, course)
         return _sealed(work, facts, made, course)
 
 
 def _analysed(work: Path, analysis: Analysis, course: Course) -> Results:
     told = course.phase("analyse")
     told(0, 1, "analysis")
-    results = analysis(Dataset(work / PARQUET), told)
+    found = analysis(Dataset(work / PARQUET))
+    results = found.results
+    found.draws_table().write_csv(work / DRAWS, line_terminator="\r\n")
     (work / RESULTS).write_text(results.to_json(), encoding="utf-8", newline="\n")
     (work / PLAN).write_text(results.plan.toml, encoding="utf-8", newline="\n")
     return results
+
+
+def _reported(work: Path, results: Results, course: Course) -> None:
+    draws = pl.read_csv(work / DRAWS) if (work / DRAWS).exists() else None
+    _remove(work, DRAWS)  # it is written anew; until then it may be the earlier bundle's too
+    write_report(results, Dataset(work / PARQUET), work, draws=draws, progress=course.phase("figures"))
 
 
 def _facts(work: Path, order: Order) -> dict[str, Any]:
@@ -139,7 +162,7 @@ def _of(results: Results) -> dict[str, Any]:
 
 def intake_of(bundle: Path) -> dict[str, Any]:
     """Where the records of a bundle's dataset went."""
-    return dict(orjson.loads((bundle / PARQUET / INTAKE).read_bytes()))
+    return Dataset(bundle / PARQUET).intake.to_json()
 
 
 def _wish(facts: Mapping[str, Any], order: Order) -> Wish:
@@ -185,7 +208,9 @@ def _sealed(work: Path, facts: dict[str, Any], made: Made, course: Course) -> di
     }
     facts["notices"] = [notice.to_json() for notice in made.notices]
     facts["rows"] = made.rows
-    (work / README).write_text(readme(facts, made.tables, made.notices, _kind(order)), encoding="utf-8")
+    there = {path.name for path in work.iterdir()}
+    text = readme(facts, made.tables, made.notices, _kind(order), there)
+    (work / README).write_text(text, encoding="utf-8")
     write_manifest(work, facts, made.rows)
     course.phase("manifest")(1, 1, "manifest")
     return facts
@@ -210,7 +235,7 @@ def analyse_bundle(bundle: Path, analysis: Analysis, progress: Progress) -> Resu
         InvalidInput: no bundle, or its data allow no analysis.
     """
     with _anew(bundle) as (work, facts):
-        _remove(work, RESULTS, PLAN, *REPORT, FIGURES)
+        _remove(work, RESULTS, PLAN, DRAWS, *REPORT, FIGURES)
         course = Course(progress)
         results = _analysed(work, analysis, course)
         facts["analysis"] = _of(results)
@@ -233,7 +258,7 @@ def report_bundle(bundle: Path, progress: Progress) -> list[str]:
         results = results_of(work)
         _remove(work, *REPORT, FIGURES)
         course = Course(progress)
-        write_report(results, Dataset(work / PARQUET), work, progress=course.phase("figures"))
+        _reported(work, results, course)
         _reseal(work, facts, course)
         return [name for name in (*REPORT, FIGURES) if (work / name).exists()]
 
@@ -256,8 +281,8 @@ def draw_bundle(bundle: Path, progress: Progress) -> list[str]:
 
 
 def _reseal(work: Path, facts: dict[str, Any], course: Course) -> None:
-    course.phase("manifest")(0, 1, "manifest")
-    write_manifest(work, facts, facts["rows"])
+    notices = [Notice(**one) for one in facts["notices"]]
+    _sealed(work, facts, Made(described(work / PARQUET, TABLES), facts["rows"], notices), course)
 
 
 def results_of(bundle: Path) -> Results:
@@ -280,8 +305,7 @@ def _anew(bundle: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     facts = {name: value for name, value in facts.items() if name not in {"format", "files"}}
     with staged(bundle, replace=True) as work:
         shutil.copytree(bundle, work, copy_function=_linked, dirs_exist_ok=True)
-        _remove(work, README, "manifest.json")
-        (work / README).write_bytes((bundle / README).read_bytes())
+        _remove(work, README, MANIFEST)
         yield work, facts
 
 

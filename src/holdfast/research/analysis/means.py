@@ -26,6 +26,7 @@ from holdfast.research.statistics import (
 from holdfast.research.statistics.meaningless import Meaningless
 from holdfast.research.statistics.means import MeanDifference
 from holdfast.research.statistics.ranks import RankTest
+from holdfast.research.statistics.samples import varying_arms
 
 Fields = Mapping[str, Any]
 
@@ -71,7 +72,7 @@ def sequence(made: Comparison, *, role: Role) -> Statistic:
 
 def companions(made: Comparison) -> list[Statistic]:
     """Everything beside the confirmatory test: effects, ranks, resampling, Bayes, bounds, planning."""
-    todo = [*_effects(made), *_ranks(made), *_resampled(made), *_others(made), *bounds_of(made)]
+    todo = [_pooled(made), _average(made), *_ranks(made), *_resampled(made), *_others(made), *bounds_of(made)]
     if made.plan.analysis.seed_figures:
         todo += _seed_figures(made)
     return todo
@@ -84,7 +85,7 @@ def of_rates(made: Comparison) -> list[Statistic]:
 
 def short_list(made: Comparison) -> list[Statistic]:
     """What is said in a population that is not the plan's primary one."""
-    return [*_effects(made)[:1], *_ranks(made)]
+    return [_pooled(made), *_ranks(made)]
 
 
 def _said(
@@ -108,27 +109,29 @@ def _difference(found: MeanDifference) -> Fields:
     }
 
 
-def _effects(made: Comparison) -> list[Statistic]:
-    def fields(method: Callable[..., effects.StandardisedDifference]) -> Fields:
-        found = method(made.first, made.second, made.level)
-        return {
-            "estimate": found.g,
-            "interval": found.g_interval,
-            "df": found.df,
-            "scale": "standard deviations",
-            "d": found.d,
-            "d_low": found.d_interval.low,
-            "d_high": found.d_interval.high,
-            "standardiser": found.standardiser,
-            "correction": found.correction,
-        }
+def _pooled(made: Comparison) -> Statistic:
+    heading = Heading("hedges_g", "Hedges' g", Role.ESTIMATE, _POOLED)
+    return _said(made, heading, lambda: _standardised(made, effects.hedges_g), level=made.level)
 
-    pooled = Heading("hedges_g", "Hedges' g", Role.ESTIMATE, _POOLED)
-    average = Heading("average_variance_g", "Hedges' g, average variance", Role.ESTIMATE, _AVERAGE)
-    return [
-        _said(made, pooled, lambda: fields(effects.hedges_g), level=made.level),
-        _said(made, average, lambda: fields(effects.average_variance_g), level=made.level),
-    ]
+
+def _average(made: Comparison) -> Statistic:
+    heading = Heading("average_variance_g", "Hedges' g, average variance", Role.ESTIMATE, _AVERAGE)
+    return _said(made, heading, lambda: _standardised(made, effects.average_variance_g), level=made.level)
+
+
+def _standardised(made: Comparison, method: Callable[..., effects.StandardisedDifference]) -> Fields:
+    found = method(made.first, made.second, made.level)
+    return {
+        "estimate": found.g,
+        "interval": found.g_interval,
+        "df": found.df,
+        "scale": "standard deviations",
+        "d": found.d,
+        "d_low": found.d_interval.low,
+        "d_high": found.d_interval.high,
+        "standardiser": found.standardiser,
+        "correction": found.correction,
+    }
 
 
 def _ranks(made: Comparison) -> list[Statistic]:
@@ -244,7 +247,7 @@ def _detectable(made: Comparison) -> Fields:
     power = made.plan.analysis.power
     found = planning.detectable_effect((treated, control), power, 1 - made.level)
     try:
-        unit = effects.hedges_g(made.first, made.second).standardiser
+        unit = means.pooled_sd(*varying_arms(made.first, made.second))
     except Meaningless:
         unit = None
     return {

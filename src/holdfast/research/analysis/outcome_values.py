@@ -95,7 +95,7 @@ def _repeated(people: People, outcome: Outcome, table: pl.DataFrame) -> OutcomeV
         table.select(STUDENT, pl.col(outcome.column).alias("value"), named.alias("occasion"))
         .join(index, on=STUDENT, how="inner", maintain_order="left")
         .filter(pl.col("value").is_not_null())
-        .sort("place", maintain_order=True)
+        .sort("place", "occasion", "value")
     )
     values = np.full(people.frame.height, np.nan)
     try:

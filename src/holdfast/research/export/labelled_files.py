@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +19,6 @@ import polars as pl
 import pyreadstat
 
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.research.export.csv_files import column_types
 from holdfast.research.export.notices import Notice
 
 Program = Literal["sav", "dta"]
@@ -212,12 +210,9 @@ def _fix_time(path: Path, program: Program, moment: datetime) -> None:
         os.fsync(file.fileno())
 
 
-def read_labelled(path: Path, *, rows: int = 0) -> tuple[pl.DataFrame, Any]:
-    """The rows (all, or so many) and the metadata of such a file."""
+def read_labelled(
+    path: Path, *, start: int = 0, rows: int = 0, only_facts: bool = False
+) -> tuple[pl.DataFrame, Any]:
+    """The rows (all, or so many from one on) and the metadata of such a file."""
     read = pyreadstat.read_sav if path.suffix == ".sav" else pyreadstat.read_dta
-    return read(path, output_format="polars", row_limit=rows)
-
-
-def columns_of(table: Table, program: Program) -> Mapping[str, str]:
-    """The name of each variable in the program's file."""
-    return {name: _name(name, program) for name in column_types(table)}
+    return read(path, output_format="polars", row_offset=start, row_limit=rows, metadataonly=only_facts)

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from holdfast.research.export.codebook_files import Described
 from holdfast.research.export.notices import Notice
 
-_FILES = """README.txt                    this page
-manifest.json                 counts, versions, seed, hash of the plan, SHA-256 of every file
-codebook/                     codebook.html for people, dataset_description.json (Psych-DS) for programs
-parquet/                      the dataset with its types; every other file of data is made from it
-csv/                          the same tables as CSV
-student_data_analysis.xlsx    the same tables as sheets, the arms side by side, the tests, the codebook
-spss/, stata/                 the same tables with labels, .sav and .dta
-plan.toml, results.json       what was planned; every number that was found, with every digit
-ab_testing_report.txt, report.html, report.pdf, figures/
-analysis.R, analysis.py       compute the numbers again from these files"""
+_FILES = {
+    "README.txt": "this page",
+    "manifest.json": "counts, versions, seed, hash of the plan, SHA-256 of every file",
+    "codebook": "codebook.html for people, dataset_description.json (Psych-DS) for programs",
+    "parquet": "the dataset with its types; every other file of data is made from it",
+    "csv": "the same tables as CSV",
+    "student_data_analysis.xlsx": "the same tables as sheets, the arms side by side, the tests, the codebook",
+    "spss": "the same tables with labels, .sav",
+    "stata": "the same tables with labels, .dta",
+    "plan.toml": "what was planned",
+    "results.json": "every number that was found, with every digit",
+    "report_numbers.csv": "the numbers that the scripts have to reach",
+    "resampling_draws.csv": "what permutations and bootstraps drew",
+    "ab_testing_report.txt": "the report as text",
+    "report.html": "the report as a page",
+    "report.pdf": "the report for print",
+    "figures": "each figure as PNG, PDF and SVG",
+    "analysis.R": "computes the numbers again from these files, in R",
+    "analysis.py": "computes the numbers again from these files, in Python",
+}
+_ALWAYS = ("README.txt", "manifest.json")
 
 _READING = """A gap means missing, never zero. A score is missing when nothing was scored.
 Durations are in seconds, times in UTC.
@@ -36,7 +47,11 @@ Stata    stata/*.dta (version 14); a closed category is a number with the code a
 
 
 def readme(
-    facts: Mapping[str, Any], tables: Sequence[Described], notices: Sequence[Notice], kind: Sequence[str]
+    facts: Mapping[str, Any],
+    tables: Sequence[Described],
+    notices: Sequence[Notice],
+    kind: Sequence[str],
+    there: Collection[str],
 ) -> str:
     """The text.
 
@@ -45,11 +60,15 @@ def readme(
         tables: of the bundle.
         notices: what a format could not hold as it was.
         kind: sentences on who can be recognised in it.
+        there: the names that stand in the bundle.
     """
     lines = [str(facts["title"]), "=" * len(str(facts["title"])), ""]
     lines += [f"State of the data: {facts['snapshot_time']}", *kind, ""]
     lines += ["RECORDS", "", *reconciliation(facts["intake"]), ""]
-    lines += ["FILES", "", _FILES, "", "READING", "", _READING, "", "TABLES", ""]
+    if "refused" in facts["analysis"]:
+        lines += ["ANALYSIS", "", f"There is none: {facts['analysis']['refused']}", ""]
+    files = [f"{name:<28}{what}" for name, what in _FILES.items() if name in {*_ALWAYS, *there}]
+    lines += ["FILES", "", *files, "", "READING", "", _READING, "", "TABLES", ""]
     width = max((len(each.table.name) for each in tables), default=0)
     lines += [
         f"{each.table.name:<{width}}  {each.rows:>9,} rows; one is {each.table.one_row_is}" for each in tables

@@ -69,6 +69,11 @@ def _text(name: str, label: str) -> Variable:
     return Variable(name, Kind.TEXT, label)
 
 
+def _words(name: str, label: str) -> Variable:
+    """A text that needs a wide column."""
+    return Variable(name, Kind.FREE_TEXT, label)
+
+
 def _number(name: str, label: str, missing: str = "") -> Variable:
     return Variable(name, Kind.NUMBER, label, missing=missing)
 
@@ -110,29 +115,42 @@ COMPARISON = Table(
 
 
 def comparison(overview: pl.LazyFrame, performance: pl.LazyFrame) -> Sheet:
-    """The arms side by side, with their names; missing scores are counted and never taken as 0."""
-    score = pl.col("overall_score")
-    joined = performance.drop("ab_group", strict=False).join(
-        overview.select("student_id", "ab_group", "scenarios_completed"), on="student_id", how="right"
-    )
-    found = joined.group_by(pl.col("ab_group").fill_null("(none)")).agg(
-        pl.len().cast(pl.Int64).alias("student_id_count"),
-        score.count().cast(pl.Int64).alias("overall_score_count"),
-        score.null_count().cast(pl.Int64).alias("overall_score_missing"),
-        score.mean().alias("overall_score_mean"),
-        score.std().alias("overall_score_std"),
-        score.min().alias("overall_score_min"),
-        score.quantile(0.25, "linear").alias("overall_score_q1"),
-        score.median().alias("overall_score_median"),
-        score.quantile(0.75, "linear").alias("overall_score_q3"),
-        score.max().alias("overall_score_max"),
-        pl.col("total_cdps").mean().alias("total_cdps_mean"),
-        pl.col("optimal_decisions").mean().alias("optimal_decisions_mean"),
-        pl.col("medication_errors").sum().cast(pl.Int64).alias("medication_errors_sum"),
-        pl.col("medication_errors").mean().alias("medication_errors_mean"),
-        pl.col("scenarios_completed").mean().alias("scenarios_completed_mean"),
-    )
-    return Sheet(COMPARISON, found.sort("ab_group").select(list(column_types(COMPARISON))))
+    """The arms side by side, with their names; missing scores are counted and never taken as 0.
+
+    Each arm is summed by itself and in the order of the students: sums of several threads would differ
+    in their last digits from run to run.
+    """
+    measured = performance.select("student_id", *_MEASURED)
+    students = overview.select("student_id", "ab_group", "scenarios_completed")
+    joined = students.join(measured, on="student_id", how="left").sort("student_id").collect()
+    arms = joined["ab_group"].unique().sort(nulls_last=True).to_list()
+    return _sheet(COMPARISON, [_arm(arm, joined.filter(pl.col("ab_group").eq_missing(arm))) for arm in arms])
+
+
+_MEASURED = ("overall_score", "total_cdps", "optimal_decisions", "medication_errors")
+
+
+def _arm(arm: str | None, rows: pl.DataFrame) -> dict[str, Any]:
+    rows = rows.rechunk()
+    score, errors = rows["overall_score"], rows["medication_errors"]
+    return {
+        "ab_group": "(none)" if arm is None else arm,
+        "student_id_count": rows.height,
+        "overall_score_count": score.count(),
+        "overall_score_missing": score.null_count(),
+        "overall_score_mean": score.mean(),
+        "overall_score_std": score.std(),
+        "overall_score_min": score.min(),
+        "overall_score_q1": score.quantile(0.25, "linear"),
+        "overall_score_median": score.median(),
+        "overall_score_q3": score.quantile(0.75, "linear"),
+        "overall_score_max": score.max(),
+        "total_cdps_mean": rows["total_cdps"].mean(),
+        "optimal_decisions_mean": rows["optimal_decisions"].mean(),
+        "medication_errors_sum": int(errors.sum()),
+        "medication_errors_mean": errors.mean(),
+        "scenarios_completed_mean": rows["scenarios_completed"].mean(),
+    }
 
 
 _NONE = "there is none; see refusal"
@@ -145,7 +163,7 @@ TESTS = Table(
         _text("outcome", "Outcome"),
         _text("rank", "Primary or secondary in the plan"),
         _text("population", "Who is in it"),
-        _text("statistic", "Statistic"),
+        _words("statistic", "Statistic"),
         _text("role", "confirmatory: the one test of the outcome; the others never replace it"),
         _text("arms", "Second arm less the first"),
         _number("estimate", "Estimate", _NONE),
@@ -156,8 +174,8 @@ TESTS = Table(
         _number("df", "Degrees of freedom", _NONE),
         _number("p", "p, as computed", _NONE),
         _number("p_adjusted", "p adjusted over the declared family", "not in the family"),
-        _text("refusal", "Why there is no number"),
-        _text("note", "What to know to use it rightly"),
+        _words("refusal", "Why there is no number"),
+        _words("note", "What to know to use it rightly"),
     ),
 )
 
@@ -204,13 +222,13 @@ CODEBOOK = Table(
         _text("sheet", "Sheet of this workbook"),
         _text("table", "File in csv, parquet, spss and stata"),
         _text("variable", "Column"),
-        _text("label", "What it is"),
+        _words("label", "What it is"),
         _text("holds", "What kind of value"),
         _text("unit", "Unit"),
         _text("range", "Possible values"),
-        _text("codes", "Codes and their meanings"),
+        _words("codes", "Codes and their meanings"),
         _text("level", "Level of measurement"),
-        _text("missing", "What it means when there is no value"),
+        _words("missing", "What it means when there is no value"),
     ),
 )
 

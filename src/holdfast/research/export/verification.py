@@ -1,7 +1,8 @@
 """Reading back what was written: columns, number of rows, and values, of every file before it is published.
 
 CSV and Parquet are compared value by value (a fingerprint of each column with the place of every value);
-of a workbook, an SPSS or a Stata file the columns, the number of rows and the first rows.
+of an SPSS or a Stata file the labels, the number of rows, the first and the last rows; of a workbook the
+sheets, the checksum and number of rows of each, and the first rows.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from holdfast.research.export.labelled_files import Labelled, read_labelled
 from holdfast.research.export.workbook import Written
 
 FIRST = 200
-"""Rows of a workbook, an SPSS or a Stata file that are compared value by value."""
+"""Rows at an end of a workbook, an SPSS or a Stata file that are compared value by value."""
 
 
 class DoesNotReadBack(HoldfastError):
@@ -81,9 +82,9 @@ def check_labelled(path: Path, made: Labelled) -> None:
     """Compare an SPSS or a Stata file with what was given to it.
 
     Raises:
-        DoesNotReadBack: names, number of rows, labels, or one of the first rows differ.
+        DoesNotReadBack: names, number of rows, labels, or one of the first or last rows differ.
     """
-    found, meta = read_labelled(path, rows=FIRST)
+    _, meta = read_labelled(path, only_facts=True)
     if list(meta.column_names) != made.frame.columns:
         raise DoesNotReadBack("the columns are not the table's", field=path.name)
     if meta.number_rows != made.frame.height:
@@ -92,9 +93,11 @@ def check_labelled(path: Path, made: Labelled) -> None:
         raise DoesNotReadBack("other variable labels", field=path.name)
     if {name: dict(labels) for name, labels in meta.variable_value_labels.items()} != made.values:
         raise DoesNotReadBack("other value labels", field=path.name)
-    wanted = made.frame.head(FIRST)
-    if wanted.height:
-        _compare(path, _comparable(found, wanted), _comparable(wanted, wanted))
+    for start in sorted({0, max(0, made.frame.height - FIRST)}):
+        wanted = made.frame.slice(start, FIRST)
+        if wanted.height:
+            found, _ = read_labelled(path, start=start, rows=FIRST)
+            _compare(path, _comparable(found, wanted), _comparable(wanted, wanted))
 
 
 def _comparable(frame: pl.DataFrame, model: pl.DataFrame) -> pl.DataFrame:
@@ -106,7 +109,7 @@ def _comparable(frame: pl.DataFrame, model: pl.DataFrame) -> pl.DataFrame:
             text = column.cast(pl.String).str.strip_chars_end(" ")
             columns.append(text.replace("", None).alias(name))
         elif isinstance(kind, pl.Datetime):
-            columns.append(column.cast(pl.Datetime("us")).dt.round("1ms").alias(name))
+            columns.append(column.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64).alias(name))
         else:
             columns.append(column.cast(pl.Float64))
     return pl.DataFrame(columns)

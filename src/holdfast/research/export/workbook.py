@@ -234,6 +234,7 @@ def _look(part: Written) -> dict[str, Any]:
         "column_widths": widths,
         "notes": notes,
         "autofilter": part.rows > 0,
+        "page_setup": {"landscape": True, "fit_to_pages": (1, 0), "repeat_rows": 0},
     }
     if part.rows:  # of a sheet without rows the writer would put the first row down twice
         look["row_heights"] = {0: 20.0}

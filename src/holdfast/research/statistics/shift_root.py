@@ -76,12 +76,13 @@ def brent_zero(f: Callable[[float], float], low: float, high: float) -> float:
     bracket, f_bracket = other, f_other
     if f_other == 0:
         return other
+    fine = _TOLERANCE * min(1.0, high - low)
     for _ in range(1000):
         previous = best - other
         if abs(f_bracket) < abs(f_best):
             other, best, bracket = best, bracket, best
             f_other, f_best, f_bracket = f_best, f_bracket, f_best
-        tolerance = 2 * _EPS * abs(best) + _TOLERANCE / 2
+        tolerance = 2 * _EPS * abs(best) + fine / 2
         step = (bracket - best) / 2
         if abs(step) <= tolerance or f_best == 0:
             break
