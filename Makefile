@@ -7,6 +7,8 @@ HOST   ?= 127.0.0.1
 HOLDFAST_DATA ?= .holdfast
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ;]*\).*/\1/p' requirements/uv.txt)
 export UV_NO_CONFIG_HINT = 1
+# Python keeps what it compiled, whatever the shell says: half of a command's start was compiling.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-run run test check format lint types contracts docs bench lock clean
 

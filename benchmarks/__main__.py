@@ -17,6 +17,7 @@ BENCHMARKS = {
     "adaptive-kill": "benchmarks.adaptive_test.kill",
     "proficiency": "benchmarks.proficiency",
     "calibration": "benchmarks.calibration",
+    "skills-backup": "benchmarks.skills_backup",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 

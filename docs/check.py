@@ -50,7 +50,8 @@ def commands() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
 
     def walk(command: Any, path: str) -> None:
-        children = getattr(command, "commands", {})
+        names = command.list_commands(None) if hasattr(command, "list_commands") else ()
+        children = {name: command.get_command(None, name) for name in names}
         options = {
             name for parameter in command.params for name in [*parameter.opts, *parameter.secondary_opts]
         }

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from fixtures.service import SECRET
+from holdfast.store.embedded import EmbeddedStores
 
 pytestmark = pytest.mark.crash
 
@@ -30,8 +31,9 @@ def cli(tmp_path_factory):
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout if code == 0 else done.stdout + done.stderr
 
-    run("migrate")
-    return run
+    run("migrate")  # starts the stores and stops them again, as every command alone does
+    with EmbeddedStores.acquire(data):
+        yield run
 
 
 def test_the_commands_one_needs_first(cli, tmp_path):

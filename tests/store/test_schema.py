@@ -122,6 +122,7 @@ async def test_updated_at_moves_by_itself_and_respects_a_restore(database_url):
 
 async def test_every_table_that_grows_with_use_carries_the_student():
     ground = {"accounts", "consent_texts", "cohorts", "service_clock", "outages", "erased_identities"}
+    ground |= {"chores"}
     definitions = {"scenarios", "workshop_definitions"}
     definitions |= {"question_pools", "questions", "question_versions", "question_exposures"}
     registered = {"research_plans", "research_looks", "research_exports"}

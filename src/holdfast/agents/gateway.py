@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from pydantic import BaseModel
+
+from holdfast.agents.asking import Answered, Question
 from holdfast.agents.speech import Persona, Speech, Usage, Utterance
 from holdfast.kit.errors import AgentUnavailable
+
+Form = TypeVar("Form", bound=BaseModel)
 
 
 class Silence(AgentUnavailable):
@@ -40,6 +45,14 @@ class Gateway(Protocol):
 
     async def speak(self, persona: Persona) -> Speech:
         """The whole reply at once.
+
+        Raises:
+            Silence: no model answered in the attempts and the time allowed.
+        """
+        ...
+
+    async def ask(self, question: Question[Form]) -> Answered[Form]:
+        """A form filled in, by the model or by the question's script.
 
         Raises:
             Silence: no model answered in the attempts and the time allowed.

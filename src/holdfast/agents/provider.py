@@ -13,7 +13,9 @@ from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
+from holdfast.agents.asking import Answered, Question
 from holdfast.agents.attempts import Attempts, Limits, Timing
+from holdfast.agents.form_filling import Form, fill_in
 from holdfast.agents.speaking import Speaking
 from holdfast.agents.speech import Persona, Speech, Utterance
 
@@ -50,6 +52,10 @@ class ProviderGateway:
                 if isinstance(utterance, Speech):
                     return utterance
         raise AssertionError("a speaking ends with a speech or an exception")
+
+    async def ask(self, question: Question[Form]) -> Answered[Form]:
+        """A form filled in; see `Gateway.ask`."""
+        return await fill_in(question, Attempts(self._model, self._limits, self._timing))
 
     async def aclose(self) -> None:
         """Close the connections to the provider."""

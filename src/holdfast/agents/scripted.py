@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Iterator
+from typing import TypeVar
 
+from pydantic import BaseModel
+
+from holdfast.agents.asking import Answered, Question
 from holdfast.agents.speech import Draft, Persona, Speech, Utterance
+
+Form = TypeVar("Form", bound=BaseModel)
 
 WORDS_PER_DRAFT = 4
 """Few enough that a page visibly fills, many enough that a reply is not a hundred events."""
@@ -26,6 +32,10 @@ class ScriptedGateway:
     async def speak(self, persona: Persona) -> Speech:
         """The script at once."""
         return Speech(persona.script())
+
+    async def ask(self, question: Question[Form]) -> Answered[Form]:
+        """The script's answer."""
+        return Answered(question.script())
 
     async def aclose(self) -> None:
         """Nothing is held."""

@@ -17,7 +17,7 @@ import orjson
 
 from holdfast.kit.errors import HoldfastError
 from holdfast.research import service
-from holdfast.research.export.data_files import formats_in
+from holdfast.research.export.formats import formats_in
 from holdfast.research.service import Wish
 from holdfast.store.database import Database, PoolOptions
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 
-from holdfast.app.services import Services, exports_in
+from holdfast.app.services import Services, exports_in, study_secret
 from holdfast.kit.ids import uuid7
 from holdfast.research.export import requests
 from holdfast.store.statements import Row
@@ -60,7 +60,7 @@ async def _start(services: Services, row: Row) -> asyncio.subprocess.Process:
     order = {
         "database_url": services.database.url,
         "prepared_statements": settings.database_prepared_statements,
-        "study_secret": services.study_secret.hex(),
+        "study_secret": study_secret(settings).hex(),
         "place": str(requests.place(exports_in(settings), row["export_id"])),
         "cohort": row["cohort"],
         "identified": row["identified"],
@@ -76,8 +76,7 @@ async def _start(services: Services, row: Row) -> asyncio.subprocess.Process:
 
 async def _followed(services: Services, row: Row, child: asyncio.subprocess.Process) -> dict[str, Any] | None:
     """What the child said last: what it found, or the problem; none when the export is not ours any more."""
-    said: dict[str, Any] = {"done": 0, "total": 0, "step": "beginning"}
-    async for said in _words(child, said):
+    async for said in _words(child):
         if "facts" in said or "problem" in said:
             await child.wait()
             return said
@@ -87,9 +86,10 @@ async def _followed(services: Services, row: Row, child: asyncio.subprocess.Proc
     return {"problem": f"the process that made it ended with {await child.wait()}"}
 
 
-async def _words(child: asyncio.subprocess.Process, said: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+async def _words(child: asyncio.subprocess.Process) -> AsyncIterator[dict[str, Any]]:
     """What the child says, and the last of it again while it says nothing, so that the lease is renewed."""
     assert child.stdout is not None  # noqa: S101  # it was asked for
+    said: dict[str, Any] = {"done": 0, "total": 0, "step": "beginning"}
     line = asyncio.ensure_future(child.stdout.readline())
     try:
         while True:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from secrets import token_hex
+
+import orjson
 
 from holdfast.agents.choose import agent_of, gateway_from
 from holdfast.agents.gateway import Gateway
@@ -14,11 +18,17 @@ from holdfast.core.erasure import IdentityKey
 from holdfast.core.identities import Identities
 from holdfast.core.outside import outside_issuer
 from holdfast.kit.clock import Clock, utc_now
+from holdfast.kit.errors import InvalidInput, Misconfigured
 from holdfast.programs.adaptive_test.hot import Limits
 from holdfast.programs.adaptive_test.service import AdaptiveTests
 from holdfast.programs.practice.service import Practice
 from holdfast.programs.simulation.catalog import Catalog
 from holdfast.programs.simulation.service import Simulation
+from holdfast.programs.skills.fusion import weights_from
+from holdfast.programs.skills.models import Shelf
+from holdfast.programs.skills.producing import Producers
+from holdfast.programs.skills.service import Skills
+from holdfast.programs.skills.weighing import Weighing
 from holdfast.programs.workshop.legacy.migration import LegacyWorkshop
 from holdfast.programs.workshop.legacy.old_keys import old_key
 from holdfast.programs.workshop.library import Library
@@ -26,6 +36,8 @@ from holdfast.programs.workshop.service import Workshop
 from holdfast.store.database import Database, PoolOptions
 from holdfast.store.ephemeral import Ephemeral
 from holdfast.store.secrets import Vault, kept_beside, keys_of, new_key
+
+SHORTEST_KEY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,7 @@ class Services:
     practice: Practice
     legacy_workshop: LegacyWorkshop
     adaptive_tests: AdaptiveTests
+    skills: Skills
     clock: Clock
 
 
@@ -88,6 +101,7 @@ def build(settings: Settings, database_url: str, redis_url: str) -> Services:
         ),
         practice=Practice(database, authority),
         adaptive_tests=AdaptiveTests(database, ephemeral, test_limits(settings)),
+        skills=skills_of(settings, database, gateway, asks_model=agent != "scripted"),
         clock=utc_now,
     )
 
@@ -112,6 +126,37 @@ def test_limits(settings: Settings) -> Limits:
     )
 
 
+def skills_of(settings: Settings, database: Database, gateway: Gateway, *, asks_model: bool) -> Skills:
+    """Skill assessment with its judges.
+
+    Raises:
+        Misconfigured: the weights are none.
+    """
+    try:
+        weights = weights_from(orjson.loads(settings.skill_weights or "{}"))
+    except (orjson.JSONDecodeError, InvalidInput, AttributeError, TypeError) as error:
+        raise Misconfigured(
+            f'must be JSON like {{"empathy": {{"model": 0.5}}}}: {error}', field="HOLDFAST_SKILL_WEIGHTS"
+        ) from error
+    rules = Weighing(Shelf(models_of(settings)), weights)
+    return Skills(
+        database,
+        Producers(gateway, asks_model, rules),
+        cache_days=settings.skill_cache_days,
+        prices=prices_from(settings.agent_prices),
+    )
+
+
+def models_of(settings: Settings) -> Path:
+    """Where trained models are."""
+    return settings.skill_models or settings.data / "skill_models"
+
+
+def exports_of(settings: Settings) -> Path:
+    """Where the server writes backups."""
+    return settings.exports or settings.data / "exports"
+
+
 def authority_of(settings: Settings) -> TokenAuthority:
     """Who signs tokens: the configured secret, or the one kept beside the data."""
     return TokenAuthority(
@@ -122,6 +167,26 @@ def authority_of(settings: Settings) -> TokenAuthority:
 def _legacy_key(settings: Settings) -> bytes | None:
     configured = settings.legacy_workshop_key
     return old_key(configured.get_secret_value() if configured else None)
+
+
+def study_secret(settings: Settings) -> bytes:
+    """What pseudonyms are made with: the configured key, or the one kept beside the data.
+
+    Raises:
+        Misconfigured: the configured key is too short to be one.
+    """
+    configured = settings.research_key
+    if configured is None:
+        return kept_beside(settings.data, "research_key", lambda: token_hex(32)).encode()
+    text = configured.get_secret_value()
+    if len(text) < SHORTEST_KEY:
+        raise Misconfigured(f"must have at least {SHORTEST_KEY} characters", field="HOLDFAST_RESEARCH_KEY")
+    return text.encode()
+
+
+def exports_in(settings: Settings) -> Path:
+    """The directory of the bundles that were asked for over HTTP."""
+    return exports_of(settings).absolute() / "research"
 
 
 def vault_of(settings: Settings) -> Vault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -70,8 +70,21 @@ class Settings(BaseSettings):
         alias="HOLDFAST_IDENTITY_SECRET",
         description="bars erased students; none takes HOLDFAST_SECRET (keep its old value here to change it)",
     )
+    research_key: SecretStr | None = Field(
+        None,
+        alias="HOLDFAST_RESEARCH_KEY",
+        description="makes the pseudonyms of exports and shifts their dates, at least 32 characters; "
+        "none makes one and keeps it beside the data",
+    )
     token_days: float = Field(
         30, alias="HOLDFAST_TOKEN_DAYS", gt=0, le=3650, description="lifetime of a token in days"
+    )
+    summary_day: Literal[
+        "off", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = Field(
+        "monday",
+        alias="HOLDFAST_SUMMARY_DAY",
+        description="when the weekly summary is written into reports of HOLDFAST_DATA, or off",
     )
     default_cohort: str = Field(
         "default", alias="HOLDFAST_DEFAULT_COHORT", description="joined by those who bring no join code"
@@ -162,6 +175,47 @@ class Settings(BaseSettings):
         None,
         alias="HOLDFAST_LEGACY_WORKSHOP_KEY",
         description="the ENCRYPTION_KEY of an older workshop, to bring its API keys over",
+    )
+    exports: Path | None = Field(
+        None, alias="HOLDFAST_EXPORTS", description="where backups go; none: exports in the data directory"
+    )
+    skill_models: Path | None = Field(
+        None,
+        alias="HOLDFAST_SKILL_MODELS",
+        description="trained models of skills; none: skill_models in the data directory",
+    )
+    skill_weights: str | None = Field(
+        None,
+        alias="HOLDFAST_SKILL_WEIGHTS",
+        description="weights of the sources that differ from the documented ones, as JSON by skill",
+    )
+    skill_cache_days: float = Field(
+        7,
+        alias="HOLDFAST_SKILL_CACHE_DAYS",
+        ge=0,
+        le=3650,
+        description="days for which an assessment stands in place of a new one; 0 always asks anew",
+    )
+    backup_hours: float | None = Field(
+        None,
+        alias="HOLDFAST_BACKUP_HOURS",
+        ge=0.001,
+        le=24 * 365,
+        description="hours between backups of skill assessments by the server; none writes none",
+    )
+    backup_retention_days: float | None = Field(
+        30,
+        alias="HOLDFAST_BACKUP_RETENTION_DAYS",
+        ge=1,
+        le=36_500,
+        description="scheduled backups of skill assessments that are older are deleted",
+    )
+    verify_hours: float | None = Field(
+        168,
+        alias="HOLDFAST_VERIFY_HOURS",
+        ge=0.001,
+        le=24 * 365,
+        description="hours between the server's own checks of skill assessments; none checks never",
     )
     enable_caching: bool = Field(
         default=True,

@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import typer
 
 from holdfast import __version__
 from holdfast.app.settings import read_settings, shown
-from holdfast.app.stores import open_stores
-from holdfast.cli import (
-    accounts,
-    cohorts,
-    legacy,
-    questions,
-    scenarios,
-    serving,
-    sessions,
-    simulate,
-    students,
-    tests,
-    tokens,
-    workshops,
-)
+from holdfast.cli.loading import Later
 from holdfast.cli.output import failing_clearly, out, table
-from holdfast.store.schema.migrations import migrate as apply_migrations
-from holdfast.store.schema.migrations import newest_version
+
+
+class Commands(Later):
+    """All commands but the small one below."""
+
+    places: ClassVar[Mapping[str, str]] = {
+        "serve": "serving:serve",
+        "cohort": "cohorts:app",
+        "student": "students:app",
+        "session": "sessions:app",
+        "scenario": "scenarios:app",
+        "workshop": "workshops:app",
+        "questions": "questions:app",
+        "test": "tests:app",
+        "skills": "skills:app",
+        "assessments": "assessments:app",
+        "token": "tokens:app",
+        "account": "accounts:app",
+        "research": "research:app",
+        "simulate": "simulate:simulate",
+        "verify": "assessments:verify",
+        "cleanup": "workshops:cleanup",
+        "legacy": "legacy:app",
+        "migrate": "migrating:migrate",
+    }
+
 
 app = typer.Typer(
     name="holdfast",
+    cls=Commands,
     help="Keeps learning sessions and turns them into research.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(cohorts.app, name="cohort")
-app.add_typer(students.app, name="student")
-app.add_typer(scenarios.app, name="scenario")
-app.add_typer(questions.app, name="questions")
-app.add_typer(tests.app, name="test")
-app.add_typer(tokens.app, name="token")
-app.add_typer(accounts.app, name="account")
-app.add_typer(sessions.app, name="session")
-app.add_typer(workshops.app, name="workshop")
-app.add_typer(legacy.app, name="legacy")
-app.command("cleanup")(workshops.cleanup)
-app.command("serve")(serving.serve)
-app.command("simulate")(simulate.simulate)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it so
@@ -64,17 +61,6 @@ def main(
     ] = False,
 ) -> None:
     """Keeps learning sessions and turns them into research."""
-
-
-@app.command()
-def migrate(
-    data: Annotated[Path | None, typer.Option("--data", help="Data directory (HOLDFAST_DATA).")] = None,
-) -> None:
-    """Bring the database to the schema that this version needs."""
-    with failing_clearly(), open_stores(read_settings(data=data)) as stores:
-        applied = asyncio.run(apply_migrations(stores.database_url, progress=out.print))
-        if not applied:
-            out.print(f"the database is at schema version {newest_version()} already")
 
 
 @app.command()

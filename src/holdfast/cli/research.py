@@ -1,27 +1,29 @@
-"""``holdfast research export``, ``analyse``, ``report``, ``figures`` and ``verify``."""
+"""``holdfast research export``, ``analyse``, ``report``, ``figures`` and ``verify``.
+
+What reads, computes and draws is loaded by the command that needs it: every other command starts without.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from holdfast.app.services import Services
+from holdfast.app.services import Services, study_secret
 from holdfast.app.settings import read_settings
 from holdfast.cli import research_planning
 from holdfast.cli.output import err, failing_clearly, out
 from holdfast.cli.session import ACTOR, on_stores
 from holdfast.kit.errors import InvalidInput
-from holdfast.research import bundle as bundles
-from holdfast.research import service
-from holdfast.research.export.data_files import formats_in
-from holdfast.research.export.manifest import differences
-from holdfast.research.export.readme import reconciliation
-from holdfast.research.service import Wish
+from holdfast.research.export.formats import formats_in
+
+if TYPE_CHECKING:
+    from holdfast.research.service import Wish
 
 app = typer.Typer(help="From a cohort to a publication: dataset, analysis, report.", no_args_is_help=True)
 research_planning.install(app)
@@ -32,7 +34,7 @@ Seed = Annotated[int | None, typer.Option(min=0, help="Of resampling; the plan's
 
 
 @app.command()
-def export(
+def export(  # noqa: PLR0917  # Typer makes an option of each
     out_: Annotated[Path, typer.Option("--out", help="Where the bundle shall stand.")],
     cohort: Annotated[str | None, typer.Option(help="The cohort's name.")] = None,
     from_files: Annotated[
@@ -50,9 +52,12 @@ def export(
     csv_bom: Annotated[
         bool, typer.Option("--csv-bom", help="CSV begins with a byte order mark, for older Excel.")
     ] = False,
+    report: Annotated[bool, typer.Option("--report/--no-report", help="With report and figures.")] = True,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the bundle that stands there.")] = False,
 ) -> None:
     """Make a bundle: dataset in every format, codebook, analysis, report and figures."""
+    from holdfast.research.service import Wish  # noqa: PLC0415
+
     with failing_clearly():
         wish = Wish(
             out=out_,
@@ -63,6 +68,7 @@ def export(
             seed=seed,
             bom=csv_bom,
             replace=replace,
+            report=report,
         )
         with _bar() as progress:
             facts = _export(wish, cohort, from_files, progress)
@@ -72,15 +78,17 @@ def export(
 def _export(
     wish: Wish, cohort: str | None, files: Path | None, progress: Callable[[int, int, str], None]
 ) -> dict[str, Any]:
+    from holdfast.research import service  # noqa: PLC0415
+
     if (cohort is None) == (files is None):
         raise InvalidInput("give either --cohort or --from-files", field="--cohort")
     if files is not None:
-        return service.export_files(files, wish, read_settings().data, progress)
+        return asyncio.run(service.export_files(files, study_secret(read_settings()), wish, progress))
     name = str(cohort)
 
     async def work(services: Services) -> dict[str, Any]:
         return await service.export_cohort(
-            services.database, services.pseudonym_key, name, wish, progress, actor=ACTOR
+            services.database, study_secret(services.settings), name, wish, progress, actor=ACTOR
         )
 
     return on_stores(work)
@@ -89,33 +97,41 @@ def _export(
 @app.command()
 def analyse(bundle: Bundle, plan: PlanFile = None, seed: Seed = None) -> None:
     """Analyse the dataset of a bundle again, by another plan or seed."""
+    from holdfast.research import service  # noqa: PLC0415
+
     with failing_clearly(), _bar() as progress:
-        results = bundles.analyse_bundle(bundle, service.by_plan(_text(plan), seed, bundle), progress)
+        results = service.analyse_again(bundle, _text(plan), seed, progress)
         told = [f"plan {results.plan.sha256[:12]}, {results.plan.status.replace('_', ' ')}"]
         told += list(results.refusals)
     for line in told:
         out.print(line, markup=False)
 
 
-@app.command()
-def report(bundle: Bundle) -> None:
+@app.command("report")
+def report_(bundle: Bundle) -> None:
     """Write report and figures of a bundle again, from its results."""
+    from holdfast.research.bundle import report_bundle  # noqa: PLC0415
+
     with failing_clearly(), _bar() as progress:
-        names = bundles.report_bundle(bundle, progress)
+        names = report_bundle(bundle, progress)
     out.print("\n".join(names), markup=False)
 
 
 @app.command()
 def figures(bundle: Bundle) -> None:
     """Draw the figures of a bundle again."""
+    from holdfast.research.bundle import draw_bundle  # noqa: PLC0415
+
     with failing_clearly(), _bar() as progress:
-        names = bundles.draw_bundle(bundle, progress)
+        names = draw_bundle(bundle, progress)
     out.print("\n".join(names), markup=False)
 
 
 @app.command()
 def verify(bundle: Bundle) -> None:
     """Compare every file of a bundle with its manifest; ends with 1 when one differs."""
+    from holdfast.research.export.manifest import differences  # noqa: PLC0415
+
     with failing_clearly():
         found = list(differences(bundle))
     for line in found:
@@ -150,6 +166,8 @@ def _bar() -> Iterator[Callable[[int, int, str], None]]:
 
 
 def _tell(place: Path, facts: dict[str, Any]) -> None:
+    from holdfast.research.export.readme import reconciliation  # noqa: PLC0415
+
     for line in reconciliation(facts["intake"]):
         out.print(line, markup=False)
     for notice in facts["notices"]:

@@ -44,3 +44,20 @@ VALUES (:usage_id, :student_id, :session_id, :seq, :agent, :provider, :model, :i
 SELECT agent, provider, model, count(*) AS calls, sum(input_tokens) AS input_tokens,
        sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd
 FROM holdfast.model_usage WHERE session_id = :session_id GROUP BY agent, provider, model ORDER BY agent, model;
+
+-- name: claim_chore(name, every_s, lease_s)$
+-- Claim a chore that is due and that nobody else is at; the moment of the claim, or nothing.
+INSERT INTO holdfast.chores AS c (name, begun_at) VALUES (:name, clock_timestamp())
+ON CONFLICT (name) DO UPDATE SET begun_at = excluded.begun_at
+WHERE (c.done_at IS NULL OR c.done_at < clock_timestamp() - make_interval(secs => :every_s))
+  AND (c.begun_at IS NULL OR c.begun_at < c.done_at
+       OR c.begun_at < clock_timestamp() - make_interval(secs => :lease_s))
+RETURNING begun_at;
+
+-- name: end_chore(name)!
+-- A chore is done.
+UPDATE holdfast.chores SET done_at = clock_timestamp() WHERE name = :name;
+
+-- name: drop_chore(name)!
+-- A chore has failed and may be tried again.
+UPDATE holdfast.chores SET begun_at = NULL WHERE name = :name;

@@ -285,12 +285,20 @@ outages = Table(
     Column("seconds", Double, nullable=False),
 )
 
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", Text, primary_key=True),
+    moment("begun_at", comment="by whichever process claimed it; null after a failure"),
+    moment("done_at", comment="null until it is done for the first time"),
+)
+
 model_usage = Table(
     "model_usage",
     metadata,
     Column("usage_id", Uuid, primary_key=True),
     student_key(),
-    session_key(),
+    session_key(required=False),
     Column("seq", Integer, comment="the message that was answered"),
     words("agent"),
     words("provider"),

@@ -23,16 +23,15 @@ from holdfast.research.codebook import TABLES
 from holdfast.research.dataset import Dataset
 from holdfast.research.export.data_files import (
     WORKBOOK,
-    Format,
     Made,
     Progress,
     Wish,
     described,
-    formats_in,
     refresh_workbook,
     telling_full_disk,
     write_data_files,
 )
+from holdfast.research.export.formats import Format, formats_in
 from holdfast.research.export.manifest import read_manifest, versions, write_manifest
 from holdfast.research.export.notices import Notice
 from holdfast.research.export.readme import readme, reconciliation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from importlib import resources
 from typing import Any, TypeAlias
 
@@ -39,6 +39,11 @@ class Statement:
     async def rows(self, connection: Connection, **values: Any) -> list[Row]:
         """All rows."""
         return await connection.fetch(self.sql, *self._bind(values))
+
+    async def each(self, connection: Connection, *, at_once: int = 500, **values: Any) -> AsyncIterator[Row]:
+        """All rows, fetched some hundred at a time inside the connection's transaction; memory stays flat."""
+        async for row in connection.cursor(self.sql, *self._bind(values), prefetch=at_once):
+            yield row
 
     async def row(self, connection: Connection, **values: Any) -> Row | None:
         """The first row, or none."""

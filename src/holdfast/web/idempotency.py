@@ -77,6 +77,28 @@ async def once(
     return answer(shown(body), status)
 
 
+async def replayed(
+    request: Request, database: Database, caller: Principal, key: str | None
+) -> Response | None:
+    """The first answer to a request that was carried out before under its key; none otherwise.
+
+    For a command that does something costly before its transaction; `once` still decides.
+
+    Raises:
+        IdempotencyMismatch: the key was used for another request.
+    """
+    if key is None:
+        return None
+    owner, digest = _owner(caller, key), await _digest(request)
+    async with database.connection() as connection:
+        row = await statements.kept_answer.row(connection, owner=owner, key=key)
+    if row is None or row["status"] is None:
+        return None
+    if row["request_hash"] != digest:
+        raise IdempotencyMismatch("this key was used for another request", field="Idempotency-Key")
+    return answer(row["answer"], row["status"], {"Idempotency-Replayed": "true"})
+
+
 def _owner(caller: Principal, key: str) -> str:
     if not key.isprintable() or not key.strip():
         raise InvalidInput("must be printable", field="Idempotency-Key")

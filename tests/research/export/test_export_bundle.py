@@ -16,7 +16,7 @@ from holdfast.research.bundle import Course, Order, analyse_bundle, complete, re
 from holdfast.research.codebook import TABLES
 from holdfast.research.dataset import Dataset
 from holdfast.research.export.archive import zipped
-from holdfast.research.export.data_files import formats_in
+from holdfast.research.export.formats import formats_in
 from holdfast.research.export.manifest import differences, read_manifest
 from holdfast.research.export.staging import staged
 from holdfast.research.planned import plan_for

@@ -103,7 +103,8 @@ def _repeated(people: People, outcome: Outcome, table: pl.DataFrame) -> OutcomeV
     except InvalidInput as error:
         return OutcomeValues(outcome, values, problem=error.message)
     means = rows.group_by("place", maintain_order=True).agg(pl.col("value").mean())
-    values[means["place"].to_numpy()] = as_numbers(means["value"])
+    # Equal means are ties for a rank test, whatever the order in which they were summed.
+    values[means["place"].to_numpy()] = as_numbers(means["value"].round_sig_figs(12))
     return OutcomeValues(
         outcome,
         values,

@@ -10,7 +10,7 @@ MOST_WEEKS = 104
 """Dates move back by 1 to so many whole weeks: the day of the week and the time of day stay."""
 
 _LENGTH = 13
-"""Characters after the first: 65 bits, so that 100,000 students meet with a chance of one in 10^9."""
+"""Characters after the first two: 65 bits, so that 100,000 students meet with a chance of one in 10^9."""
 
 
 class StudyKey:
@@ -38,10 +38,10 @@ class StudyKey:
     def pseudonym(self, names: str, value: str) -> str:
         """What stands for a value that names a thing of some sort.
 
-        The first letter is that of the sort (``s`` of student), so that no program takes it for a number.
+        It begins as its sort does (``st`` of student), so that no program takes it for a number.
         """
         made = hmac.digest(self._key, f"{names}\x00{value}".encode("utf-8", "surrogatepass"), "sha256")
-        return names[:1] + base64.b32encode(made[:10])[:_LENGTH].decode().lower()
+        return names[:2] + base64.b32encode(made[:10])[:_LENGTH].decode().lower()
 
     def weeks(self, student: str) -> int:
         """By how many weeks the dates of a student move back: 1 to 104, each equally likely."""

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, get_args
 
 import polars as pl
 import pyreadstat
@@ -17,6 +16,7 @@ from holdfast.kit.errors import InvalidInput
 from holdfast.research.analysis.results import Results
 from holdfast.research.export.codebook_files import Described, dataset_description, page
 from holdfast.research.export.csv_files import column_types, write_csv
+from holdfast.research.export.formats import Format
 from holdfast.research.export.labelled_files import write_labelled
 from holdfast.research.export.notices import Notice
 from holdfast.research.export.sheets import sheets
@@ -29,9 +29,6 @@ from holdfast.research.export.verification import (
 )
 from holdfast.research.export.workbook import write_workbook
 
-Format = Literal["csv", "excel", "spss", "stata"]
-FORMATS: tuple[Format, ...] = get_args(Format)
-"""Parquet and the codebook are in every bundle: the stages read them."""
 WORKBOOK = "student_data_analysis.xlsx"
 Progress = Callable[[int, int, str], None]
 """Told how many steps of how many are done, and what comes now."""
@@ -63,26 +60,6 @@ class Made:
     tables: list[Described] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
-
-
-def formats_in(text: str) -> frozenset[Format]:
-    """Formats from a list with commas; ``all`` is every one, ``none`` only Parquet and the codebook.
-
-    Raises:
-        InvalidInput: a name that is none.
-    """
-    names = {part.strip().lower() for part in text.split(",") if part.strip()}
-    if names == {"all"}:
-        return frozenset(FORMATS)
-    if names == {"none"}:
-        return frozenset()
-    strange = sorted(names - set(FORMATS))
-    if strange or not names:
-        known = ", ".join((*FORMATS, "all", "none"))
-        raise InvalidInput(
-            f"{', '.join(strange) or 'nothing'} is no format; there are {known}", field="formats"
-        )
-    return frozenset(name for name in FORMATS if name in names)
 
 
 def described(directory: Path, tables: Sequence[Table]) -> list[Described]:

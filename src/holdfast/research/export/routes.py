@@ -16,7 +16,7 @@ from holdfast.kit.errors import NotFound
 from holdfast.kit.paging import Page
 from holdfast.research.export import requests
 from holdfast.research.export.archive import zipped
-from holdfast.research.export.data_files import formats_in
+from holdfast.research.export.formats import formats_in
 from holdfast.research.plan.document import read_plan
 from holdfast.store.database import Database
 from holdfast.store.statements import Connection

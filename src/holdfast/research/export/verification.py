@@ -109,7 +109,7 @@ def _comparable(frame: pl.DataFrame, model: pl.DataFrame) -> pl.DataFrame:
             text = column.cast(pl.String).str.strip_chars_end(" ")
             columns.append(text.replace("", None).alias(name))
         elif isinstance(kind, pl.Datetime):
-            columns.append(column.cast(pl.Datetime("us")).dt.round("1ms").alias(name))
+            columns.append(column.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64).alias(name))
         else:
             columns.append(column.cast(pl.Float64))
     return pl.DataFrame(columns)

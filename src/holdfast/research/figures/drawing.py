@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
 from holdfast.research.analysis.results import ITT, Results
 from holdfast.research.figures.counting import actions, challenge_points
 from holdfast.research.figures.course import vital_signs
@@ -75,9 +73,9 @@ def draw_figures(
 def _attempts(results: Results, tables: Tables) -> Iterator[tuple[str, Callable[[], Piece]]]:
     arms = arms_of(results)
     scored = by_arm(scores(tables, arms), arms)
-    played = _scenarios(tables, arms)
+    played = scenario_scores(tables, arms)
     difference, refusal = difference_of(results)
-    yield "flow", lambda: flow(results.flow)
+    yield "flow", lambda: flow(results.flow, _analysed_for(results))
     yield "raincloud", lambda: raincloud(arms, scored, OUTCOME)
     yield "estimation", lambda: estimation(arms, scored, OUTCOME, difference, refusal)
     yield "distribution", lambda: distribution(arms, scored, OUTCOME)
@@ -88,8 +86,9 @@ def _attempts(results: Results, tables: Tables) -> Iterator[tuple[str, Callable[
     yield "challenge points", lambda: challenge_points(tables, arms)
 
 
-def _scenarios(tables: Tables, arms: Arms) -> pl.DataFrame:
-    return scenario_scores(tables, arms)
+def _analysed_for(results: Results) -> str:
+    outcome = results.outcome(results.flow.analysed_for)
+    return outcome.label if outcome is not None else results.flow.analysed_for
 
 
 def arms_of(results: Results) -> Arms:

@@ -23,6 +23,8 @@ def save(piece: Drawn, directory: Path) -> dict[str, Path]:
         for kind in FORMATS:
             paths[kind] = directory / f"{piece.name}.{kind}"
             piece.figure.savefig(paths[kind], format=kind, metadata=_metadata(kind, piece))
+            # The first drawing placed everything; placing it again would take most of the time.
+            piece.figure.set_layout_engine("none")
     return paths
 
 

@@ -46,8 +46,8 @@ class _Box:
         return self.x + self.width / 2
 
 
-def flow(counts: Counts) -> Piece:
-    """The diagram; left out when nobody was allocated."""
+def flow(counts: Counts, outcome: str) -> Piece:
+    """The diagram; left out when nobody was allocated. `outcome` is what ``analysed`` is about."""
     name, title = "consort_flow", "Participant flow"
     if not counts.arms or counts.randomised == 0:
         return LeftOut(name, title, "nobody was allocated to an arm")
@@ -65,7 +65,7 @@ def flow(counts: Counts) -> Piece:
         for box in column:
             _draw(axis, box, colour)
     _arrows(axis, boxes, arms)
-    return Drawn(name, title, _caption(counts), _said(counts), figure)
+    return Drawn(name, title, _caption(outcome), _said(counts), figure)
 
 
 def _head(counts: Counts) -> tuple[list[str], list[str], list[str]]:
@@ -175,10 +175,10 @@ def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float]) -> 
     axis.annotate("", end, start, arrowprops=style)
 
 
-def _caption(counts: Counts) -> str:
+def _caption(outcome: str) -> str:
     return (
         "Participant flow (CONSORT 2025). Analysed means: with a value of "
-        f"{counts.analysed_for}, in the arm to which the student was allocated; every reason counts a "
+        f'"{outcome}", in the arm to which the student was allocated; every reason counts a '
         "student once."
     )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+import matplotlib as mpl
 import typst
 
 from holdfast.research.report.content import Document, plain
@@ -26,13 +26,14 @@ def as_pdf(document: Document, files: Mapping[str, Mapping[str, Path]], moment: 
     """
     content = plain(document)
     content["images"] = {name: paths["svg"].read_text("utf-8") for name, paths in files.items()}
-    made: Any = typst.compile(
+    compile_pages: Any = typst.compile
+    made: bytes = compile_pages(
         _TEMPLATE.read_bytes(),
         format="pdf",
-        font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
+        font_paths=[str(Path(mpl.get_data_path()) / "fonts" / "ttf")],
         ignore_system_fonts=True,
         sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
         pdf_standards=_STANDARD,
         timestamp=moment or datetime(1970, 1, 1, tzinfo=UTC),
     )
-    return bytes(made)
+    return made

@@ -15,7 +15,7 @@ from holdfast.research.report.content import (
     Picture,
     unmarked,
 )
-from holdfast.research.report.wording import MINUS
+from holdfast.research.report.wording import FIRM, MINUS
 
 WIDTH = 80
 _NARROWEST = 9
@@ -32,7 +32,7 @@ def as_text(document: Document) -> str:
         for block in section.blocks:
             lines += [*_block(block, counter), ""]
     lines.append("=" * WIDTH)
-    return "\n".join(line.rstrip() for line in lines).replace(MINUS, "-") + "\n"
+    return "\n".join(line.rstrip() for line in lines).replace(MINUS, "-").replace(FIRM, " ") + "\n"
 
 
 class _Counter:
@@ -60,8 +60,7 @@ def _block(block: Block, counter: _Counter) -> list[str]:
             head = (
                 f"Figure {counter.figures}. {unmarked(block.title)}. See figures/{block.name}.png, .pdf, .svg"
             )
-            said = _wrapped(unmarked(block.caption), WIDTH, "   ", "   ")
-            return [*_wrapped(head, WIDTH), *said, *_wrapped(f"In words: {block.alt}", WIDTH, "   ", "   ")]
+            return [*_wrapped(head, WIDTH), *_wrapped(block.alt, WIDTH, "   ", "   ")]
 
 
 def _facts(facts: Facts) -> list[str]:

@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from holdfast.research.analysis.results import ArmSummary, Statistic, Value
 from holdfast.research.report.content import literal
 
-NONE = "–"
+NONE = "\u2013"
 MINUS = "\u2212"
+FIRM = "\u00a0"
+"""A space at which no line is broken."""
 
 
 def number(value: Value, digits: int = 2) -> str:
@@ -22,11 +24,8 @@ def number(value: Value, digits: int = 2) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     size = abs(value)
-    if size >= 1e6 or 0 < size < 0.5 * 10**-digits:
-        text = f"{value:.3g}"
-    else:
-        text = f"{value:,.{digits}f}"
-    return _signed(text)
+    extreme = size >= 1e6 or 0 < size < 0.5 * 10**-digits
+    return _signed(f"{value:.3g}" if extreme else f"{value:,.{digits}f}")
 
 
 def whole(value: float | None) -> str:
@@ -36,7 +35,7 @@ def whole(value: float | None) -> str:
 
 def percent(part: float, total: float) -> str:
     """A share in percent, to one decimal; a dash of nothing."""
-    return f"{100 * part / total:.1f} %" if total else NONE
+    return f"{100 * part / total:.1f}{FIRM}%" if total else NONE
 
 
 def p_value(p: float | None) -> str:
@@ -74,7 +73,7 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
 
 def level(share: float | None) -> str:
     """``95 %``."""
-    return NONE if share is None else f"{100 * share:.4g} %"
+    return NONE if share is None else f"{100 * share:.4g}{FIRM}%"
 
 
 def with_interval(one: Statistic, digits: int = 2) -> str:
@@ -86,7 +85,7 @@ def with_interval(one: Statistic, digits: int = 2) -> str:
     return f"{number(one.estimate, digits)}, {level(one.level)} CI {interval(one.low, one.high, digits)}"
 
 
-def test(one: Statistic, symbol: str = "t") -> str:
+def statistic_and_p(one: Statistic, symbol: str) -> str:
     """``*t*(21.1) = 1.78, *p* = .090``."""
     shown = f"({degrees(one.df)})" if one.df is not None else ""
     statistic = f"*{symbol}*{shown} = {number(one.statistic)}, " if one.statistic is not None else ""
@@ -96,6 +95,11 @@ def test(one: Statistic, symbol: str = "t") -> str:
 def mean_sd(arm: ArmSummary) -> str:
     """``*M* = 70.02, *SD* = 9.55, *n* = 12``."""
     return f"*M* = {number(arm.mean)}, *SD* = {number(arm.sd)}, *n* = {whole(arm.observed)}"
+
+
+def several(count: int, singular: str, plural: str) -> str:
+    """``1 deviation`` or ``2 deviations``."""
+    return f"{count:,} {singular if count == 1 else plural}"
 
 
 def listed(words: Iterable[str]) -> str:

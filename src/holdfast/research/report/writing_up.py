@@ -21,7 +21,7 @@ from holdfast.research.report.sections.methods import limitations, methods, regi
 from holdfast.research.report.sections.outcomes import course, over_cohorts, safety, secondary
 from holdfast.research.report.sections.participants import participants
 from holdfast.research.report.sections.testing import testing
-from holdfast.research.report.wording import listed
+from holdfast.research.report.wording import NONE, listed
 
 _COURSE = ("scenario_difficulty", "learning", "vital_signs", "actions", "challenge_points")
 
@@ -63,7 +63,7 @@ def _facts(results: Results) -> Facts:
         (
             ("Data as of", literal(results.study.snapshot)),
             ("Source", literal(results.study.source)),
-            ("Cohorts", listed(literal(one) for one in results.study.cohorts) or "–"),
+            ("Cohorts", listed(literal(one) for one in results.study.cohorts) or NONE),
             ("Arms", listed(literal(label or code) for code, label in results.study.arms)),
             ("Analysis plan", f"{plan.sha256[:16]}…, {literal(registered)}"),
         )

@@ -397,7 +397,7 @@ class _File:
         answers = self.student.coach.responses if self.student.coach else None
         for ordinal, each in enumerate(answers or (), start=1):
             yield (
-                self.id, self.student.session_id, ordinal, each.question_id,
+                self.id, self.student.session_id, ordinal, each.question_id, each.reasoning,
                 self._moment(each.timestamp, "cognitiveCoach.timestamp"), *_length(each.response),
                 each.response, each.reply, self.number,
             )  # fmt: skip

@@ -225,6 +225,7 @@ Record = shape(
 CoachAnswer = shape(
     "CoachAnswer",
     question_id=(Text, "questionID questionId question_id question"),
+    reasoning=(Text, "reasoning"),
     response=(Text, "studentMessage student_message response answer"),
     reply=(Text, "coachResponse coach_response reply"),
     timestamp=(Moment, "timestamp"),

@@ -78,6 +78,7 @@ COACH = Table(
         SESSION,
         Variable("question_number", Kind.INTEGER, "Order within the session, from 1", low=1),
         Variable("question_id", Kind.TEXT, "The question", missing="not recorded"),
+        Variable("reasoning", Kind.CATEGORY, "How the reasoning was judged", missing="not recorded"),
         MOMENT,
         *_LENGTH,
         Variable("response", Kind.FREE_TEXT, "The student's answer", missing="no text was recorded"),

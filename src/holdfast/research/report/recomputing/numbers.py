@@ -80,7 +80,5 @@ def _flow(results: Results) -> Iterator[Named]:
 
 
 def _number(name: str, value: Value) -> Iterator[Named]:
-    if isinstance(value, bool):
-        yield name, float(value)
-    elif isinstance(value, int | float):
+    if isinstance(value, bool | int | float):
         yield name, float(value)

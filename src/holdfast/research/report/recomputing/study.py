@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from holdfast.research.analysis.results import Filter, Results
+from holdfast.research.analysis.results import Filter, Results, Statistic
 from holdfast.research.plan.document import read_plan
 from holdfast.research.plan.model import Outcome, Plan
 
@@ -19,7 +19,7 @@ def r_script(results: Results) -> str:
     """``analysis.R`` for this study."""
     plan = read_plan(results.plan.toml)
     lines = [f"settings <- {_r(_settings(results, plan))}", "outcomes <- list("]
-    lines.append(",\n".join(f"  {_r(_outcome(one))}" for one in plan.ordered))
+    lines.append(",\n".join(f"  {_r(_outcome(one, results))}" for one in plan.ordered))
     lines.append(")")
     lines.append(f"populations <- list(\n{_r_populations(results)}\n)")
     return (_HERE / "analysis.R.in").read_text("utf-8").replace(_MARK, "\n".join(lines))
@@ -29,7 +29,7 @@ def python_script(results: Results) -> str:
     """``analysis.py`` for this study."""
     plan = read_plan(results.plan.toml)
     lines = [f"SETTINGS = {_settings(results, plan)!r}", "OUTCOMES = ["]
-    lines += [f"    {_outcome(one)!r}," for one in plan.ordered]
+    lines += [f"    {_outcome(one, results)!r}," for one in plan.ordered]
     lines += ["]", "POPULATIONS = {"]
     lines += [
         f"    {name!r}: {[_filter(one) for one in filters]!r}," for name, filters in _filters(results).items()
@@ -50,13 +50,18 @@ def _settings(results: Results, plan: Plan) -> dict[str, Any]:
         "cluster": how.cluster or "",
         "covariates": list(how.covariates),
         "multiplicity": how.multiplicity,
+        "family_alpha": results.family.alpha,
+        "blocks": any(one.origin.blocks for one in _statistics(results)),
         "population": plan.population.primary,
         "safety": sorted({row.column for row in results.safety}),
     }
 
 
-def _outcome(one: Outcome) -> dict[str, Any]:
+def _outcome(one: Outcome, results: Results) -> dict[str, Any]:
+    found = results.outcome(one.name)
+    test = found.confirmatory if found is not None else None
     return {
+        "test": test.name if test is not None else "",
         "name": one.name,
         "kind": one.kind,
         "table": one.table,
@@ -67,6 +72,12 @@ def _outcome(one: Outcome) -> dict[str, Any]:
         "margin": one.margin,
         "family": one.in_family,
     }
+
+
+def _statistics(results: Results) -> Iterator[Statistic]:
+    for outcome in results.outcomes:
+        for population in outcome.populations:
+            yield from population.statistics
 
 
 def _filters(results: Results) -> Mapping[str, tuple[Filter, ...]]:

@@ -1,4 +1,4 @@
-"""The files that let anybody recompute a report: scripts, the numbers to reach, the draws behind two of them."""
+"""The files with which anybody recomputes a report: scripts, the numbers to reach, the draws behind some."""
 
 from __future__ import annotations
 

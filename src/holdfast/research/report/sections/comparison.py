@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from holdfast.research.analysis.results import ITT, ArmSummary, OutcomeResult, Results
 from holdfast.research.report.content import Block, Grid, Paragraph, Section, literal
-from holdfast.research.report.wording import interval, number, percent, whole
+from holdfast.research.report.wording import NONE, interval, number, percent, whole
 
 
 def comparison(results: Results, figures: tuple[Block, ...]) -> Section:
     """What the students of each arm reached, for every planned outcome."""
-    return Section("Group comparison summary", (*_blocks(results), *figures))
+    return Section("Group comparison summary", tuple(_blocks(results, figures)))
 
 
-def _blocks(results: Results) -> Iterator[Block]:
+def _blocks(results: Results, figures: tuple[Block, ...]) -> Iterator[Block]:
     primary = results.primary
     yield Paragraph(
         f"{literal(primary.label)} is the primary outcome. {literal(primary.definition)} Everybody counts in "
@@ -22,6 +22,7 @@ def _blocks(results: Results) -> Iterator[Block]:
         "replaced by zero."
     )
     yield _scores(primary)
+    yield from figures
     rest = tuple(one for one in results.outcomes if one is not primary)
     if rest:
         yield _all_outcomes(rest)
@@ -93,9 +94,9 @@ def _all_outcomes(outcomes: tuple[OutcomeResult, ...]) -> Grid:
 
 def _short(outcome: OutcomeResult, arm: ArmSummary) -> tuple[str, str, str]:
     if outcome.kind == "binary":
-        return "–", "–", _yes(arm)
+        return NONE, NONE, _yes(arm)
     middle = f"{number(arm.mean)} ({number(arm.sd)})"
-    total = "–"
+    total = NONE
     if outcome.kind == "count" and arm.total is not None:
         total = f"{whole(arm.total)} in {number(arm.exposure, 0)}"
     return middle, number(arm.median), total

@@ -9,7 +9,7 @@ from holdfast.research.report.content import Block, Paragraph, Section, literal
 from holdfast.research.report.sections.spoken import difference_sentence
 from holdfast.research.report.wording import interval, level, number, p_equals, sentence
 
-MINIMUM_DETECTABLE = "minimum_detectable_effect"
+MINIMUM_DETECTABLE = "detectable"
 
 
 def conclusions(results: Results) -> Section:
@@ -21,7 +21,8 @@ def _blocks(results: Results) -> Iterator[Block]:
     test = results.primary.confirmatory
     if test is None or not test.there:
         yield Paragraph(
-            f"{difference_sentence(results, results.primary)} Nothing is concluded about a difference between "
+            f"{difference_sentence(results, results.primary)} Nothing is concluded about a difference "
+            "between "
             "the arms: neither that there is one nor that there is none."
         )
         return
@@ -36,21 +37,24 @@ def _blocks(results: Results) -> Iterator[Block]:
 def _verdict(results: Results, test: Statistic, member: FamilyMember | None) -> str:
     adjusted = member.p_adjusted if member is not None and results.family.size > 1 else test.p
     against = f"{p_equals(adjusted)}{' after adjustment' if results.family.size > 1 else ''}"
-    range_ = f"{level(test.level)} CI {interval(test.low, test.high)}"
+    range_ = f"within {interval(test.low, test.high)} ({level(test.level)} CI)"
     alpha = f"{results.alpha:g}"
     if results.looks.kind == "planned" and not _crossed(results):
         return (
-            f"At this look the planned threshold was not crossed ({p_equals(test.p)}): the study has no result "
-            f"yet. The difference so far is {number(test.estimate)} points, {range_}."
+            f"At this look the planned threshold was not crossed ({p_equals(test.p)}): the study has no "
+            "result "
+            f"yet. The difference so far is {number(test.estimate)}; the data are compatible with "
+            "differences "
+            f"{range_}."
         )
     if adjusted is not None and adjusted < results.alpha:
         return (
             f"The arms differ in the primary outcome at alpha {alpha} ({against}): the difference is "
-            f"{number(test.estimate)} points, and the data are compatible with true differences of {range_}."
+            f"{number(test.estimate)}, and the data are compatible with true differences {range_}."
         )
     return (
         f"At alpha {alpha} the data do not tell a difference in the primary outcome from none ({against}). "
-        f"That is not evidence of no difference: they are compatible with true differences of {range_}."
+        f"That is not evidence of no difference: they are compatible with true differences {range_}."
     )
 
 
@@ -65,10 +69,17 @@ def _could_find(results: Results) -> str:
         if one is not None and one.there and one.estimate is not None:
             power = one.origin.parameters.get("power", 0.8)
             return (
-                f"With the students it has, the study had {number(power)} power for a true standardised "
-                f"difference of {number(one.estimate)}; smaller ones it would mostly miss."
+                f"With the students it has, the study had a power of {number(power)} for a true difference "
+                "of "
+                f"{number(one.estimate)} standard deviations{_in_units(results, one)}; smaller ones it would "
+                "more often miss."
             )
     return ""
+
+
+def _in_units(results: Results, one: Statistic) -> str:
+    size = one.extra.get("in_units")
+    return f", here {number(size)} {literal(results.primary.unit or 'units')}" if size is not None else ""
 
 
 def _weight(results: Results) -> str:
@@ -79,7 +90,7 @@ def _weight(results: Results) -> str:
     if failed:
         parts.append(f"checks of the conduct did not pass ({', '.join(failed)})")
     if results.deviations:
-        parts.append(f"{len(results.deviations)} deviations from the plan are listed below")
+        parts.append(f"deviations from the plan are listed below ({len(results.deviations)})")
     if results.study.source != "database":
         parts.append("how students came to their arms cannot be seen from files")
     if not parts:

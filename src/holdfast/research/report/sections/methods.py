@@ -8,8 +8,14 @@ from holdfast.research.analysis.results import PlanRecord, Results, Statistic
 from holdfast.research.plan.document import read_plan
 from holdfast.research.plan.model import Outcome, Plan
 from holdfast.research.report.content import Block, Bullets, Facts, Grid, Paragraph, Section, literal
-from holdfast.research.report.wording import listed, number, sentence
+from holdfast.research.report.wording import FIRM, NONE, listed, number, sentence
 
+_TESTS = (
+    "Scores were compared by Welch's t test, counts by an exact conditional ratio of rates, yes-or-no "
+    "outcomes "
+    "by the difference of shares (Miettinen and Nurminen); differences are the second arm less the control, "
+    "tests two-sided at alpha {alpha}."
+)
 _PLAN_STATUS = {
     "registered": "This very plan is the registered one.",
     "differs": "Another plan is registered than the one that was followed: see the deviations.",
@@ -46,8 +52,10 @@ def _design(results: Results, plan: Plan) -> str:
     challenge = plan.population.challenge_points
     meaning = f" The arm {literal(challenge)} was meant to have challenge points." if challenge else ""
     return (
-        f"Two parallel arms were compared: {literal(control.name)} (control) and {literal(other.name)}, designed "
-        f"in the ratio {control.ratio:g} to {other.ratio:g}. {allocated}.{meaning} The data come from {source}"
+        f"Two parallel arms were compared: {literal(control.name)} (control) and {literal(other.name)}, "
+        "designed "
+        f"in the ratio {control.ratio:g} to {other.ratio:g}. {allocated}.{meaning} The data come from "
+        f"{source}"
         f"{f' (cohort {cohorts})' if cohorts else ''}."
     )
 
@@ -68,16 +76,20 @@ def _outcome(outcome: Outcome) -> str:
 
 def _populations(plan: Plan) -> str:
     per = (
-        " Per protocol are those of them who completed every scenario assigned to them and had challenge points "
+        " Per protocol are those of them who completed every scenario assigned to them and had challenge "
+        "points "
         "as their arm says."
         if plan.population.per_protocol
         else ""
     )
     return (
-        "Intention to treat is everybody who was allocated to one of the arms and has not withdrawn consent, in "
+        "Intention to treat is everybody who was allocated to one of the arms and has not withdrawn "
+        "consent, in "
         f"the arm of the allocation.{per} The analysis that counts is by "
-        f"{plan.population.primary.replace('_', ' ')}. Missing outcomes were left out of the tests, counted by "
-        "arm and reason, and given bounds where the outcome has a lowest and a highest value; none was imputed."
+        f"{plan.population.primary.replace('_', ' ')}. Missing outcomes were left out of the tests, "
+        "counted by "
+        "arm and reason, and given bounds where the outcome has a lowest and a highest value; none was "
+        "imputed."
     )
 
 
@@ -88,12 +100,8 @@ def _analysis(results: Results, plan: Plan) -> str:
         literal(one.label) for one in done.values() if one.role.value == "sensitivity" and one.there
     )
     parts = [
-        "Scores were compared by Welch's t test, counts by an exact conditional ratio of rates, yes-or-no "
-        "outcomes by the difference of shares (Miettinen and Nurminen); differences are the second arm less "
-        f"the control, tests two-sided at alpha {how.alpha:g}.",
-        f"Over the declared family, p values were adjusted by the method of {how.multiplicity.capitalize()}."
-        if how.multiplicity != "none"
-        else "No adjustment for several outcomes was planned.",
+        _TESTS.format(alpha=f"{how.alpha:g}"),
+        _multiplicity(how.multiplicity),
         f"Fewer than {how.minimum_per_arm} values in an arm are described and not tested.",
     ]
     if how.covariates:
@@ -108,7 +116,8 @@ def _analysis(results: Results, plan: Plan) -> str:
     if labels:
         parts.append(f"Sensitivity analyses: {labels}.")
     parts.append(
-        f"Permutations ({how.permutations:,}{', within the allocation blocks' if how.blocks else ''}) and bootstrap "
+        f"Permutations ({how.permutations:,}{', within the allocation blocks' if how.blocks else ''}) and "
+        "bootstrap "
         f"samples ({how.bootstraps:,}) were drawn from seed {results.seed}."
     )
     margins = [one for one in plan.outcomes if one.margin is not None]
@@ -122,6 +131,12 @@ def _analysis(results: Results, plan: Plan) -> str:
     return " ".join(parts)
 
 
+def _multiplicity(method: str) -> str:
+    if method == "none":
+        return "No adjustment for several outcomes was planned."
+    return f"Over the declared family, p values were adjusted by the method of {method.capitalize()}."
+
+
 def _all(results: Results) -> Iterator[Statistic]:
     for outcome in results.outcomes:
         for population in outcome.populations:
@@ -131,9 +146,17 @@ def _all(results: Results) -> Iterator[Statistic]:
 def _reading(results: Results, plan: Plan) -> str:
     looks = plan.looks
     if looks.kind == "planned":
-        planned = f"Looks were planned at {listed(f'{100 * one:.0f} %' for one in looks.fractions)} of {looks.students:,} students (Lan and DeMets, O'Brien and Fleming's spending)."
+        shares = listed(f"{100 * one:.0f}{FIRM}%" for one in looks.fractions)
+        planned = (
+            f"Looks were planned at {shares} of {looks.students:,} students (Lan and DeMets, O'Brien and "
+            "Fleming's spending)."
+        )
     elif looks.kind == "open-ended":
-        planned = "Looks were allowed at any time, judged by a t-mixture confidence sequence (right Haar prior, effect from a standard normal distribution, from 5 students per arm)."
+        planned = (
+            "Looks were allowed at any time, judged by a t-mixture confidence sequence (right Haar prior, "
+            "effect "
+            "from a standard normal distribution, from 5 students per arm)."
+        )
     else:
         planned = "The plan names no size and allows one look, at the end."
     taken = [one for one in results.looks.looks if not one.present]
@@ -164,9 +187,9 @@ def _registration(plan: PlanRecord, results: Results) -> Iterator[Block]:
     rows = [
         ("Plan followed (SHA-256)", plan.sha256),
         ("Status", _PLAN_STATUS.get(plan.status, plan.status)),
-        ("Registered plan (SHA-256)", plan.registered_sha256 or "–"),
-        ("Registered at", literal(plan.registered_at) or "–"),
-        ("First outcome at", literal(plan.first_outcome_at) or "–"),
+        ("Registered plan (SHA-256)", plan.registered_sha256 or NONE),
+        ("Registered at", literal(plan.registered_at) or NONE),
+        ("First outcome at", literal(plan.first_outcome_at) or NONE),
         ("Registered", order),
         ("Whose plan", "the default of the software" if plan.default else "the study's own"),
     ]
@@ -176,7 +199,12 @@ def _registration(plan: PlanRecord, results: Results) -> Iterator[Block]:
             "Deviations from the plan",
             ("Kind", "What", "Planned", "Done"),
             tuple(
-                (literal(one.kind), literal(one.what), literal(one.planned) or "–", literal(one.done) or "–")
+                (
+                    literal(one.kind),
+                    literal(one.what),
+                    literal(one.planned) or NONE,
+                    literal(one.done) or NONE,
+                )
                 for one in results.deviations
             ),
             words=True,
@@ -194,7 +222,8 @@ def software(results: Results) -> Section:
         (
             Facts((*rows, ("Seed", str(results.seed)))),
             Paragraph(
-                "The scripts analysis.R (base R) and analysis.py (NumPy and SciPy) in this bundle recompute the "
+                "The scripts analysis.R (base R) and analysis.py (NumPy and SciPy) in this bundle "
+                "recompute the "
                 "numbers of this report from the exported csv files without Holdfast, compare them with "
                 "report_numbers.csv and fail where one differs. results.json holds every number with all its "
                 "digits, plan.toml the plan."

@@ -9,12 +9,13 @@ from holdfast.research.report.content import Block, Grid, Paragraph, Section, li
 from holdfast.research.report.sections.effect import statistics_table
 from holdfast.research.report.sections.spoken import difference_sentence
 from holdfast.research.report.wording import (
+    NONE,
     interval,
     number,
     p_value,
     percent,
     sentence,
-    test,
+    statistic_and_p,
     whole,
     with_interval,
 )
@@ -56,7 +57,7 @@ def safety(results: Results) -> Section | None:
 def _safety_row(one: SafetyRow) -> tuple[str, ...]:
     compared = one.comparison
     if compared is None:
-        said = "–"
+        said = NONE
     elif not compared.there:
         said = sentence(literal(compared.refusal))
     else:
@@ -71,7 +72,8 @@ def _p(p: float | None) -> str:
 
 def _safety_cell(cell: SafetyCell) -> str:
     share = percent(cell.with_event, cell.students)
-    return f"{cell.with_event:,} of {cell.students:,} ({share}); {whole(cell.events)} in {number(cell.exposure, 0)}"
+    events = f"{whole(cell.events)} in {number(cell.exposure, 0)}"
+    return f"{cell.with_event:,} of {cell.students:,} ({share}); {events}"
 
 
 def course(figures: tuple[Block, ...]) -> Section | None:
@@ -112,5 +114,5 @@ def _cohorts(found: Longitudinal) -> Iterator[Block]:
             yield Paragraph(f"{literal(one.label)}: {sentence(literal(one.refusal))}")
             continue
         parts = [with_interval(one)] if one.estimate is not None else []
-        parts += [test(one, "z")] if one.p is not None else []
+        parts += [statistic_and_p(one, "z")] if one.p is not None else []
         yield Paragraph(f"{literal(one.label)}: {', '.join(parts)}. {sentence(literal(one.note))}".strip())

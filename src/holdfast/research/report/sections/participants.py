@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from holdfast.research.analysis.results import ArmFlow, BaselineCell, BaselineRow, Count, Results
 from holdfast.research.report.content import Block, Grid, Paragraph, Section, literal
-from holdfast.research.report.wording import number, percent, sentence, whole
+from holdfast.research.report.wording import NONE, number, percent, sentence, whole
 
 
 def participants(results: Results, figures: tuple[Block, ...]) -> Section:
@@ -105,6 +105,6 @@ def _cell(cell: BaselineCell) -> str:
     if cell.count is not None:
         return f"{cell.count:,} ({percent(cell.count, cell.present)}){missing}"
     if cell.present == 0:
-        return f"–{missing}"
+        return f"{NONE}{missing}"
     middle = f"{number(cell.mean)} ({number(cell.sd)})"
     return f"{middle}, {number(cell.median)} [{number(cell.q1)}, {number(cell.q3)}]{missing}"

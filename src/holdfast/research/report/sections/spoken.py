@@ -34,7 +34,9 @@ def difference_sentence(results: Results, outcome: OutcomeResult) -> str:
     effect = population.statistic("hedges_g")
     said = f", Hedges' *g* = {with_interval(effect)}" if effect is not None and effect.there else ""
     return (
-        f"{literal(other.label)} ({mean_sd(other)}) had a mean {number(size)} points {direction} than "
+        f"{literal(other.label)} ({mean_sd(other)}) had a mean {number(size)} "
+        f"{literal(outcome.unit or 'units')} "
+        f"{direction} than "
         f"{literal(control.label)} ({mean_sd(control)}): difference {number(test.estimate)}, "
         f"{level(test.level)} CI {interval(test.low, test.high)}, Welch's *t*({degrees(test.df)}) = "
         f"{number(test.statistic)}, {p_equals(test.p)}{said}."
@@ -69,7 +71,8 @@ def _count(outcome: OutcomeResult, population: PopulationResult) -> str:
         return ""
     estimate = "could not be estimated" if test.estimate is None else number(test.estimate)
     return (
-        f"{literal(outcome.label)}: {shown[0]} and {shown[1]}, ratio of rates {estimate}, {level(test.level)} "
+        f"{literal(outcome.label)}: {shown[0]} and {shown[1]}, ratio of rates {estimate}, "
+        f"{level(test.level)} "
         f"CI {interval(test.low, test.high)}, {p_equals(test.p)} (exact conditional)."
     )
 

@@ -1,4 +1,4 @@
-"""Section 2: the one confirmatory test of each outcome, the family of outcomes, and looks during the study."""
+"""Section 2: the one test of each outcome, the family of outcomes, and looks during the study."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from holdfast.research.analysis.results import Family, OutcomeResult, Results, Role, Statistic
 from holdfast.research.report.content import Block, Bullets, Grid, Paragraph, Section, literal
+from holdfast.research.report.sections.spoken import difference_sentence
 from holdfast.research.report.wording import (
+    NONE,
     interval,
     level,
     number,
     p_value,
     sentence,
-    test,
+    statistic_and_p,
     whole,
     with_interval,
 )
-from holdfast.research.report.sections.spoken import difference_sentence
 
 
 def testing(results: Results) -> Section:
@@ -42,7 +43,7 @@ def _tests(results: Results) -> Grid:
         kind = "primary" if outcome.rank == "primary" else "secondary"
         if found is None or not found.there:
             why = found.refusal if found else "nothing was computed"
-            rows.append((literal(outcome.label), kind, "–", sentence(literal(why)), "–"))
+            rows.append((literal(outcome.label), kind, NONE, sentence(literal(why)), NONE))
             continue
         estimate = f"{number(found.estimate)} {interval(found.low, found.high)}"
         rows.append((literal(outcome.label), kind, estimate, f"{literal(found.label)}: {test_of(found)}",
@@ -70,7 +71,8 @@ def _leading(outcome: OutcomeResult) -> Statistic | None:
 
 def test_of(found: Statistic) -> str:
     """The test in a few symbols; the p stands in its own column."""
-    text = test(found).rsplit("*p*", 1)[0].rstrip(", ")
+    symbol = "z" if found.name == "risk_difference" else "t"
+    text = statistic_and_p(found, symbol).rsplit("*p*", 1)[0].rstrip(", ")
     return text or "exact"
 
 
@@ -81,7 +83,7 @@ def _family(results: Results, family: Family) -> Grid:
             literal(labels.get(one.outcome, one.outcome)),
             p_value(one.p),
             p_value(one.p_adjusted),
-            f"{number(one.estimate)} {interval(one.low, one.high)}" if not one.refusal else "–",
+            f"{number(one.estimate)} {interval(one.low, one.high)}" if not one.refusal else NONE,
             level(one.level),
             sentence(literal(one.refusal)) if one.refusal else "yes" if one.rejected else "no",
         )
@@ -106,12 +108,12 @@ def _looks(results: Results) -> Iterator[Block]:
         rows = tuple(
             (
                 f"{one.number}{' (now)' if one.present else ''}",
-                literal(one.at or "–"),
-                "–" if one.fraction is None else f"{100 * one.fraction:.0f} %",
+                literal(one.at or NONE),
+                NONE if one.fraction is None else f"{100 * one.fraction:.0f} %",
                 p_value(one.p),
-                "–" if one.threshold is None else f"{one.threshold:.4g}",
-                "–" if one.alpha_spent is None else f"{one.alpha_spent:.4g}",
-                "–" if one.crossed is None else "yes" if one.crossed else "no",
+                NONE if one.threshold is None else f"{one.threshold:.4g}",
+                NONE if one.alpha_spent is None else f"{one.alpha_spent:.4g}",
+                NONE if one.crossed is None else "yes" if one.crossed else "no",
             )
             for one in looks.looks
         )

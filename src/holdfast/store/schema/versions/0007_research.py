@@ -3,7 +3,7 @@
 from holdfast.store.schema.scripts import carry_out_beside
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""What is measured in a transcript or a game session. Versioned, and documented in one table (`table`)."""

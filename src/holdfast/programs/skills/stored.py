@@ -1,0 +1,7 @@
+"""The program's statements."""
+
+from __future__ import annotations
+
+from holdfast.store.statements import load
+
+statements = load("holdfast.programs.skills")
