@@ -274,6 +274,9 @@ def test_planned_looks_spend_alpha():
     assert look.threshold == pytest.approx(0.00305, abs=5e-5)  # O'Brien-Fleming at half: z = 2.963
     assert half.family.alpha == look.threshold
     assert look.crossed == (look.p <= look.threshold)
+    assert not [one for one in half.deviations if one.kind == "look"]
+    odd = analyse(data, _planned(4 * observed))
+    assert [one.done for one in odd.deviations if one.kind == "look"] == ["0.250"]
     earlier = RecordedLook(datetime(2026, 10, 5, tzinfo=UTC), plan.sha256, observed // 2, 0.5)
     full = _planned(observed)
     end = analyse(data, full, _registration(full, looks=(earlier,)))

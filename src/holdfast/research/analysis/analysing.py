@@ -21,7 +21,7 @@ from holdfast.research.analysis.families import Candidate, family_of
 from holdfast.research.analysis.flow import flow_of, missing_reasons
 from holdfast.research.analysis.limits import limitations_of, refusals_of
 from holdfast.research.analysis.longitudinal import longitudinal
-from holdfast.research.analysis.looking import LookNow, look_now, looks_of
+from holdfast.research.analysis.looking import LookNow, look_now, looks_of, unplanned
 from holdfast.research.analysis.outcome_values import OutcomeValues, values_of
 from holdfast.research.analysis.outcomes import in_population
 from holdfast.research.analysis.people import (
@@ -99,7 +99,7 @@ def carried_out(
     found = [values_of(dataset, people, outcome) for outcome in plan.ordered]
     covariates, lost = covariates_of(dataset, people)
     now = look_now(plan, registration, _observed(people, found[0]))
-    deviations = (*deviations_of(people, registration, found, seed), *lost)
+    deviations = (*deviations_of(people, registration, found, seed), *lost, *_odd_look(plan, now))
     record = plan_record(plan, registration, default=default_plan)
     return _assembled(_Work(dataset, people, found, covariates, now, deviations, record, seed))
 
@@ -125,6 +125,13 @@ class _Work:
     deviations: tuple[Deviation, ...]
     record: PlanRecord
     seed: int
+
+
+def _odd_look(plan: Plan, now: LookNow) -> tuple[Deviation, ...]:
+    if not unplanned(plan, now):
+        return ()
+    planned = ", ".join(f"{one:g}" for one in plan.looks.fractions)
+    return (Deviation("look", "information fraction", planned, f"{now.fraction or 0.0:.3f}"),)
 
 
 def observed_now(dataset: Tables, plan: Plan) -> int:
