@@ -25,6 +25,7 @@ from holdfast.research.analysis.looking import LookNow, look_now, looks_of, unpl
 from holdfast.research.analysis.outcome_values import OutcomeValues, values_of
 from holdfast.research.analysis.outcomes import in_population
 from holdfast.research.analysis.people import (
+    OVERVIEW,
     People,
     Tables,
     covariates_of,
@@ -33,6 +34,7 @@ from holdfast.research.analysis.people import (
     populations,
 )
 from holdfast.research.analysis.results import (
+    PER_PROTOCOL,
     Deviation,
     OutcomeResult,
     PlanRecord,
@@ -153,6 +155,8 @@ def _outcomes(
     for one in found:
         parts = []
         for name, chosen in masks.items():
+            if name != plan.population.primary and name == PER_PROTOCOL and _makes_the_protocol(one):
+                continue
             made = comparison(people, one, name, chosen, covariates, alpha=plan.analysis.alpha, seed=seed)
             part, confirmed = in_population(made, primary=name == plan.population.primary)
             parts.append(part)
@@ -161,6 +165,14 @@ def _outcomes(
                 primary.append(made)
         results.append(_result(people, one, parts))
     return results, candidates, primary
+
+
+def _makes_the_protocol(one: OutcomeValues) -> bool:
+    """Whether an outcome is itself a condition of the protocol, so that all who keep to it are alike."""
+    return (one.outcome.table, one.outcome.column) in {
+        (OVERVIEW, "session_complete"),
+        (OVERVIEW, "scenarios_completed"),
+    }
 
 
 def _result(people: People, one: OutcomeValues, parts: Sequence[PopulationResult]) -> OutcomeResult:
