@@ -16,6 +16,7 @@ import asyncio
 import json
 import random
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -27,11 +28,34 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from holdfast.research.codebook import BY_NAME
+from holdfast.research.collecting import collect
+from holdfast.research.deidentification import StudyKey
+from holdfast.research.export.data_files import Wish, write_data_files
+from holdfast.research.sources.files import StudentFiles
+from holdfast.research.sources.options import Options
+
 SEED = Path(__file__).resolve().parents[2] / "shared" / "seeds" / "0-simulation-persistence.md"
 TIMES, SHARE, CONSTANT = 10.0, 0.25, 1.3
 MB = 1024 * 1024
 _SCRIPT = re.compile(r"\*\*File:\*\* `scripts/extract_student_data\.py`\s+```python\n(.*?)```", re.DOTALL)
-_WORDS = "the airway breathing oxygen dose then because pressure pulse falls again gave wait slow first".split()
+_WORDS = [
+    "the",
+    "airway",
+    "breathing",
+    "oxygen",
+    "dose",
+    "then",
+    "because",
+    "pressure",
+    "pulse",
+    "falls",
+    "again",
+    "gave",
+    "wait",
+    "slow",
+    "first",
+]
 SEEDS_TABLES = (
     "students_overview", "performance_metrics", "scenario_performance", "critical_actions_timeline",
     "challenge_points_usage", "aar_transcripts",
@@ -85,7 +109,8 @@ def _run(folder: Path, given: argparse.Namespace) -> int:
 def _tell(students: int, who: str, cost: Cost | None) -> None:
     if cost:
         print(
-            f"{students:>7,}  {who:<9} {cost.wall_s:8.1f} s   CPU {cost.cpu_s:8.1f} s   peak {cost.peak_mb:7.0f} MB",
+            f"{students:>7,}  {who:<9} {cost.wall_s:8.1f} s   CPU {cost.cpu_s:8.1f} s"
+            f"   peak {cost.peak_mb:7.0f} MB",
             flush=True,
         )
 
@@ -142,9 +167,7 @@ _cpu_before = 0.0
 
 
 def _children_cpu() -> float:
-    import resource
-
-    global _cpu_before  # noqa: PLW0603
+    global _cpu_before
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     total = used.ru_utime + used.ru_stime
     spent, _cpu_before = total - _cpu_before, total
@@ -216,7 +239,8 @@ def _student(draw: random.Random, number: int) -> dict[str, object]:
         for k in range(3)
     ]
     review = [
-        {"role": ("user", "assistant")[k % 2], "content": " ".join(draw.choices(_WORDS, k=30)), "timestamp": at(4000 + k)}
+        {"role": ("user", "assistant")[k % 2], "content": " ".join(draw.choices(_WORDS, k=30)),
+         "timestamp": at(4000 + k)}
         for k in range(18)
     ]  # fmt: skip
     total = sum(counts.values())
@@ -241,13 +265,6 @@ def _student(draw: random.Random, number: int) -> dict[str, object]:
 
 def _export(files: Path, out: Path) -> None:
     """What Holdfast does: the dataset, then the older script's tables in its formats, each read back."""
-    from holdfast.research.codebook import BY_NAME
-    from holdfast.research.collecting import collect
-    from holdfast.research.deidentification import StudyKey
-    from holdfast.research.export.data_files import Wish, write_data_files
-    from holdfast.research.sources.files import StudentFiles
-    from holdfast.research.sources.options import Options
-
     options = Options(StudyKey(b"a key of a benchmark", "benchmark"), identified=True)
     dataset = asyncio.run(collect(StudentFiles(files), out / "parquet", options))
     facts = {"name": "benchmark", "description": "made up", "version": "1", "created": "2025-11-19"}

@@ -7,7 +7,7 @@ duration or a vital sign and does not is missing too, and counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -88,7 +88,7 @@ class _File:
         scenarios = [self._scenario(*each) for each in self._scenarios()]
         events = self._medication_events()
         yield OVERVIEW.name, [self._overview()]
-        yield PERFORMANCE.name, [self._totals(events)]
+        yield PERFORMANCE.name, [self._totals()]
         yield SCENARIOS.name, scenarios
         timeline, given = self._log()
         yield CRITICAL_ACTIONS.name, timeline
@@ -121,7 +121,7 @@ class _File:
             len(meta.queue) if meta and meta.queue is not None else None,
             meta and meta.scenarios_completed,
             self._duration(times and times.elapsed, "timestamps.totalElapsed"),
-            meta.total_messages if meta and meta.total_messages is not None else len(s.messages) if said else None,
+            _either(meta and meta.total_messages, len(s.messages) if said else None),
             len(spoken) if said else None,
             sum(len(line.content.split()) for line in spoken) if said else None,
             meta and meta.time_scale,
@@ -140,7 +140,7 @@ class _File:
             return "COMPLETED"
         return "IN_PROGRESS" if self.student.session_id else None
 
-    def _totals(self, events: Sequence[Row]) -> Row:
+    def _totals(self) -> Row:
         s, meta, p = self.student, self.meta, self.performance
         counts = _counts(p)
         score = p and p.score
@@ -174,7 +174,7 @@ class _File:
     def _logged(self, action: str) -> int | None:
         if self.student.actions is None:
             return None
-        return sum(entry.action == action for entry in self.student.actions)
+        return sum(1 for entry in self.student.actions if entry.action == action)
 
     # --- scenarios --------------------------------------------------------------------------------
 
@@ -253,7 +253,8 @@ class _File:
             timeline.append((
                 self.id, self.session, number, scenario, entries.next(number), elapsed, at, action, name,
                 entry.category or _text(known.get("category")), *dose,
-                rating if isinstance(rating, str) and rating in RATINGS else None, _text(known.get("quality")),
+                rating if isinstance(rating, str) and rating in RATINGS else None,
+                _text(known.get("quality")),
                 on_time if isinstance(on_time, bool) else None, _amount(known.get("points")),
                 _rest(details, known, entry.reason), self.number,
             ))  # fmt: skip
@@ -321,7 +322,8 @@ class _File:
         for change in changes or ():
             yield (
                 number, scenario, change.elapsed_s, self._moment(change.timestamp, "stateHistory.timestamp"),
-                change.previous, change.state, change.reason, *self._signs(change.vitals, "stateHistory.vitals"),
+                change.previous, change.state, change.reason,
+                *self._signs(change.vitals, "stateHistory.vitals"),
             )  # fmt: skip
 
     def _of_scenarios(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -346,8 +348,8 @@ class _File:
             yield (
                 self.id, s.group, s.session_id, ordinal, number, scenario, c.challenge_id, c.text,
                 c.context or None, elapsed, self._moment(c.timestamp, "challengePoints.timestamp"), answered,
-                c.skipped, c.response_s, quality if quality in _QUALITIES else None, verdict and verdict.found,
-                verdict and verdict.total, c.response, self.number,
+                c.skipped, c.response_s, quality if quality in _QUALITIES else None,
+                verdict and verdict.found, verdict and verdict.total, c.response, self.number,
             )  # fmt: skip
 
     def _vital_signs(self) -> Iterator[Row]:
@@ -375,7 +377,8 @@ class _File:
         for ordinal, line in enumerate(self.student.review or (), start=1):
             yield (
                 self.id, self.session, ordinal, self._role(line),
-                self._moment(line.timestamp, "aarTranscript.timestamp"), *_length(line.content), line.content,
+                self._moment(line.timestamp, "aarTranscript.timestamp"),
+                *_length(line.content), line.content,
                 self.number,
             )  # fmt: skip
 
@@ -409,7 +412,8 @@ class _File:
         return None if value is None else self._read(moment_us, value, where)
 
     def _duration(self, value: Any, where: str) -> float | None:
-        return self._read(duration_s, value, where)
+        seconds: float | None = self._read(duration_s, value, where)
+        return seconds
 
     def _read(self, reading: Callable[[Any], Any], value: Any, where: str) -> Any:
         if value is None or value == "":
@@ -488,7 +492,9 @@ def _checklist(scenario: Any) -> tuple[int | None, int | None, float | None]:
     if p is None or isinstance(p, float) or p.checklist is None:
         return None, None, None
     made = p.checklist
-    share = 100 * made.points / made.maximum if made.points is not None and made.maximum else None
+    share: float | None = None
+    if made.points is not None and made.maximum:
+        share = 100 * made.points / made.maximum
     return _number_of(made.completed), _number_of(made.missed), share
 
 

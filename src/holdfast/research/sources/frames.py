@@ -23,8 +23,8 @@ def frame_of(table: Table, rows: Sequence[Sequence[Any]], *, more: Sequence[str]
         more: names of those, whole numbers.
     """
     columns = list(zip(*rows, strict=True)) or [()] * (len(table.variables) + len(more))
-    named = zip((*table.variables, *more), columns, strict=True)
-    return pl.DataFrame([_series(variable, list(values)) for variable, values in named])
+    wanted: tuple[Variable | str, ...] = (*table.variables, *more)
+    return pl.DataFrame([_series(v, list(values)) for v, values in zip(wanted, columns, strict=True)])
 
 
 def _series(variable: Variable | str, values: list[Any]) -> pl.Series:
