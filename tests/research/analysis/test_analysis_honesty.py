@@ -274,6 +274,9 @@ def test_planned_looks_spend_alpha():
     assert look.threshold == pytest.approx(0.00305, abs=5e-5)  # O'Brien-Fleming at half: z = 2.963
     assert half.family.alpha == look.threshold
     assert look.crossed == (look.p <= look.threshold)
+    assert not [one for one in half.deviations if one.kind == "look"]
+    odd = analyse(data, _planned(4 * observed))
+    assert [one.done for one in odd.deviations if one.kind == "look"] == ["0.250"]
     earlier = RecordedLook(datetime(2026, 10, 5, tzinfo=UTC), plan.sha256, observed // 2, 0.5)
     full = _planned(observed)
     end = analyse(data, full, _registration(full, looks=(earlier,)))
@@ -311,3 +314,17 @@ def test_many_students_are_not_resampled(monkeypatch):
     found = carried_out(study(40), lean_plan())
     assert "not drawn above 10" in found.results.primary.population().statistic("bca").refusal
     assert found.draws == {} and found.draws_table().height == 0
+
+
+@pytest.mark.parametrize("classes", [["one"] * 16, ["left"] * 8 + ["right"] * 8, [None] * 16])
+@pytest.mark.parametrize("errors", [[0] * 16, [3] + [0] * 15])
+def test_odd_designs_give_refusals_and_no_failure(classes, errors):
+    data = of_scores(A, B).having("students_overview", cluster=classes)
+    data = data.having("performance_metrics", medication_errors=errors)
+    data = data.having("baseline_covariates", value=[7.0] * 16)
+    results = analyse(data, plan_for(covariates=("pretest",), cluster="cluster", allocated_by_cluster=True))
+    population = results.primary.population()
+    assert "covariate 1 is the same" in population.statistic("lin").refusal
+    assert results.primary.confirmatory.name == "cr2" and results.primary.confirmatory.refusal
+    assert population.statistic("welch").there
+    assert Results.from_json(results.to_json()) == results

@@ -7,6 +7,7 @@ import asyncio
 import polars as pl
 import pytest
 
+from holdfast.kit.errors import Conflict, InvalidInput, NotFound
 from holdfast.operations.simulated_students.player import Knowledge, Player
 from holdfast.operations.simulated_students.skill import student_of
 from holdfast.programs.simulation.record import student_record
@@ -16,7 +17,6 @@ from holdfast.research.dataset import schema_of
 from holdfast.research.deidentification import StudyKey
 from holdfast.research.sources.database import CohortsInDatabase
 from holdfast.research.sources.options import Options
-from holdfast.kit.errors import Conflict, InvalidInput, NotFound
 
 KEY = StudyKey(b"a secret of sixteen bytes or more", "default")
 SCALE = 300.0
@@ -26,7 +26,14 @@ async def played(world, count):
     """Students who play their whole session, all at once."""
     knowledge = Knowledge()
     players = [
-        Player("http://holdfast.test", world.http, student_of(1, number), time_scale=SCALE, knowledge=knowledge, pace=0)
+        Player(
+            "http://holdfast.test",
+            world.http,
+            student_of(1, number),
+            time_scale=SCALE,
+            knowledge=knowledge,
+            pace=0,
+        )
         for number in range(1, count + 1)
     ]
     await asyncio.gather(*(player.play(None) for player in players))
@@ -123,9 +130,17 @@ async def test_nobody_is_named_in_the_default_dataset(study, tmp_path):
     for options in (Options(KEY), Options(KEY, with_text=True)):
         place = tmp_path / str(options.with_text)
         dataset = await collect(source(world, name), place, options)
-        text = " ".join(str(dataset.read(t.name).to_dicts()) for t in TABLES) + (place / "intake.json").read_text()
+        text = (
+            " ".join(str(dataset.read(t.name).to_dicts()) for t in TABLES)
+            + (place / "intake.json").read_text()
+        )
         for person in people:
-            for secret in (person["name"], person["email"], person["student_code"], str(person["student_id"])):
+            for secret in (
+                person["name"],
+                person["email"],
+                person["student_code"],
+                str(person["student_id"]),
+            ):
                 assert not secret or secret.casefold() not in text.casefold(), secret
         assert ("content" in dataset.read("messages").columns) == options.with_text
     assert dataset.intake.masked["messages"] > 0

@@ -1,5 +1,7 @@
 """``plan.toml``: read, written, hashed, and told what is wrong with it by line and field."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,3 +128,10 @@ def test_planned_looks_must_rise_and_end_with_everything():
 def test_a_plan_without_end_is_refused():
     with pytest.raises(InvalidInput, match="larger"):
         read_plan("#" * 200_000)
+
+
+def test_the_plan_in_the_documentation_is_one():
+    page = (Path(__file__).parents[3] / "docs" / "analysis-plan.md").read_text(encoding="utf-8")
+    plan = read_plan(page.split("```toml\n", 1)[1].split("```", 1)[0])
+    assert [outcome.name for outcome in plan.ordered if outcome.in_family] == ["overall_score", "own_outcome"]
+    assert all(f"`{name}`" in page for name in NAMED)

@@ -37,10 +37,23 @@ def test_classes_and_losses_need_more_students():
     alone = plan_means(Design(), effect=0.5, power=0.8).recruited[0]
     classes = plan_means(Design(class_size=20, icc=0.05), effect=0.5, power=0.8)
     assert classes.design_effect == pytest.approx(1.95)
-    assert classes.classes == (7, 7) and classes.recruited == (140, 140)
+    assert classes.recruited == (160, 160) and classes.classes == (8, 8)
     assert classes.recruited[0] >= alone * 1.95
     lost = plan_means(Design(attrition=0.2), effect=0.5, power=0.8)
     assert lost.recruited == (80, 80) and lost.observed == (64, 64)
+
+
+@pytest.mark.parametrize(
+    ("classes", "size", "icc", "d"), [(8, 20, 0.05, 0.5), (4, 30, 0.2, 0.8), (3, 5, 0, 1.0)]
+)
+def test_power_of_classes_is_that_of_a_t_test_of_their_means(classes, size, icc, d):
+    design = Design(class_size=size, icc=icc)
+    found = plan_means(design, effect=d, students=(classes * size, classes * size)).power
+    # A class mean varies by icc + (1 - icc) / size; the test has 2 fewer degrees of freedom than classes.
+    shift = d / math.sqrt(2 * (icc + (1 - icc) / size) / classes)
+    df = 2 * classes - 2
+    edge = stats.t.ppf(0.975, df)
+    assert found == pytest.approx(stats.nct.sf(edge, df, shift) + stats.nct.cdf(-edge, df, shift), abs=1e-6)
 
 
 def test_what_was_asked_for_holds_when_it_is_turned_round():
@@ -75,6 +88,8 @@ def test_proportions():
         ({"attrition": 1.0}, {"effect": 0.5, "power": 0.8}),
         ({"ratio": 0.0}, {"effect": 0.5, "power": 0.8}),
         ({"class_size": 50, "icc": 0.9}, {"effect": 0.5, "students": (20, 20)}),
+        ({"class_size": 5, "sd_ratio": 2.0}, {"effect": 0.5, "power": 0.8}),
+        ({"class_size": 5}, {"effect": 1e-9, "power": 0.8}),
     ],
 )
 def test_what_makes_no_sense_is_refused(design, more):

@@ -96,7 +96,7 @@ def test_power_is_a_table():
     classes = run(
         app, ["power", "--effect", "0.5", "--power", "0.8", "--class-size", "20", "--icc", "0.05"]
     ).output
-    assert "classes\t7\t7" in classes and "design effect\t1.950" in classes
+    assert "classes\t8\t8" in classes and "design effect\t1.950" in classes
     rates = run(app, ["power", "--control", "0.6", "--second", "0.8", "--students", "82"]).output
     assert "proportion\t0.6000\t0.8000" in rates and "power (computed)\t0.80" in rates
     for wrong in (["power"], ["power", "--effect", "0.5", "--students", "a"], ["power", "--second", "0.5"]):

@@ -21,10 +21,11 @@ from holdfast.research.analysis.families import Candidate, family_of
 from holdfast.research.analysis.flow import flow_of, missing_reasons
 from holdfast.research.analysis.limits import limitations_of, refusals_of
 from holdfast.research.analysis.longitudinal import longitudinal
-from holdfast.research.analysis.looking import LookNow, look_now, looks_of
+from holdfast.research.analysis.looking import LookNow, look_now, looks_of, unplanned
 from holdfast.research.analysis.outcome_values import OutcomeValues, values_of
 from holdfast.research.analysis.outcomes import in_population
 from holdfast.research.analysis.people import (
+    OVERVIEW,
     People,
     Tables,
     covariates_of,
@@ -33,6 +34,7 @@ from holdfast.research.analysis.people import (
     populations,
 )
 from holdfast.research.analysis.results import (
+    PER_PROTOCOL,
     Deviation,
     OutcomeResult,
     PlanRecord,
@@ -99,7 +101,7 @@ def carried_out(
     found = [values_of(dataset, people, outcome) for outcome in plan.ordered]
     covariates, lost = covariates_of(dataset, people)
     now = look_now(plan, registration, _observed(people, found[0]))
-    deviations = (*deviations_of(people, registration, found, seed), *lost)
+    deviations = (*deviations_of(people, registration, found, seed), *lost, *_odd_look(plan, now))
     record = plan_record(plan, registration, default=default_plan)
     return _assembled(_Work(dataset, people, found, covariates, now, deviations, record, seed))
 
@@ -127,6 +129,13 @@ class _Work:
     seed: int
 
 
+def _odd_look(plan: Plan, now: LookNow) -> tuple[Deviation, ...]:
+    if not unplanned(plan, now):
+        return ()
+    planned = ", ".join(f"{one:g}" for one in plan.looks.fractions)
+    return (Deviation("look", "information fraction", planned, f"{now.fraction or 0.0:.3f}"),)
+
+
 def observed_now(dataset: Tables, plan: Plan) -> int:
     """Students of the plan's arms with the first primary outcome: what a look is recorded with."""
     people = people_of(dataset, plan)
@@ -146,6 +155,8 @@ def _outcomes(
     for one in found:
         parts = []
         for name, chosen in masks.items():
+            if name != plan.population.primary and name == PER_PROTOCOL and _makes_the_protocol(one):
+                continue
             made = comparison(people, one, name, chosen, covariates, alpha=plan.analysis.alpha, seed=seed)
             part, confirmed = in_population(made, primary=name == plan.population.primary)
             parts.append(part)
@@ -154,6 +165,14 @@ def _outcomes(
                 primary.append(made)
         results.append(_result(people, one, parts))
     return results, candidates, primary
+
+
+def _makes_the_protocol(one: OutcomeValues) -> bool:
+    """Whether an outcome is itself a condition of the protocol, so that all who keep to it are alike."""
+    return (one.outcome.table, one.outcome.column) in {
+        (OVERVIEW, "session_complete"),
+        (OVERVIEW, "scenarios_completed"),
+    }
 
 
 def _result(people: People, one: OutcomeValues, parts: Sequence[PopulationResult]) -> OutcomeResult:

@@ -12,6 +12,9 @@ from holdfast.research.analysis.results import Look, Looks, Role
 from holdfast.research.plan.model import Plan, RecordedLook, Registration
 from holdfast.research.statistics import looks as rules
 
+NEAR = 0.05
+"""Share of the planned students within which a look is at a planned fraction."""
+
 
 @dataclass(frozen=True, slots=True)
 class LookNow:
@@ -74,6 +77,15 @@ def looks_of(made: Comparison, now: LookNow, at: str, p: float | None) -> Looks:
     return Looks(plan.looks.kind, _finding(plan, now), (*past, present), found)
 
 
+def unplanned(plan: Plan, now: LookNow) -> bool:
+    """Whether a study with planned looks is looked at more than 5 % of its students away from all of them.
+
+    The spending function allows that, as long as the outcome did not decide when to look.
+    """
+    share = 0.0 if now.fraction is None else now.fraction
+    return plan.looks.kind == "planned" and all(abs(share - one) > NEAR for one in plan.looks.fractions)
+
+
 def _finding(plan: Plan, now: LookNow) -> str:
     if plan.looks.kind == "open-ended":
         return "Looks at any time: the confidence sequence holds at all of them together; other tests do not."
@@ -83,8 +95,7 @@ def _finding(plan: Plan, now: LookNow) -> str:
             f"Planned looks, O'Brien-Fleming spending by Lan and DeMets: at {share:.0%} of the planned "
             f"students the primary p is compared with {now.alpha:.6f}."
         )
-        near = any(abs(share - planned) <= 0.05 for planned in plan.looks.fractions)
-        return finding if near else f"{finding} This is not one of the planned fractions."
+        return f"{finding} This is not one of the planned fractions." if unplanned(plan, now) else finding
     if now.earlier:
         return (
             f"The plan has one look at the end, but {len(now.earlier) + 1} different states of the data were "

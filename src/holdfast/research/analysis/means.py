@@ -79,8 +79,11 @@ def companions(made: Comparison) -> list[Statistic]:
 
 
 def of_rates(made: Comparison) -> list[Statistic]:
-    """What is said of a count's rates, student by student, beside their ratio."""
-    return [_ranks(made)[0], _resampled(made, bootstrap=False)[0]]
+    """What is said of a count's rates, student by student, beside their ratio.
+
+    Of the bounds only Lee's: a count has no highest value that the worst case could take.
+    """
+    return [_ranks(made)[0], _resampled(made, bootstrap=False)[0], bounds_of(made)[1]]
 
 
 def short_list(made: Comparison) -> list[Statistic]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from holdfast.research.analysis.results import Origin, Role, Statistic, Value
 from holdfast.research.statistics.meaningless import Meaningless
 from holdfast.research.statistics.samples import Interval
@@ -44,7 +46,9 @@ def stated(
         note=heading.note,
     )
     try:
-        return _filled(made, dict(compute()))
+        # What numpy would warn of ends as a number that is not finite, and that is refused below, aloud.
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return _filled(made, dict(compute()))
     except Meaningless as reason:
         return replace(made, refusal=reason.reason)
 

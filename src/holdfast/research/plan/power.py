@@ -1,21 +1,28 @@
 """How many students a study needs, what it can find, or how likely it is to find it. Pure.
 
 On top of the formulas for students who stand alone: classes make information rarer by the design effect
-1 + (m - 1) ICC (Donner, Birkett and Buck 1981), and students who are lost have to be recruited too.
+1 + (m - 1) ICC (Donner, Birkett and Buck 1981), and students who are lost have to be recruited too. Means of
+whole classes are planned with the degrees of freedom of the classes, 2 fewer than there are of them: with few
+classes the normal formula promises too much.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+
+from scipy import optimize, special
 
 from holdfast.kit.errors import InvalidInput
 from holdfast.research.statistics import planning
 from holdfast.research.statistics.meaningless import Meaningless
+from holdfast.research.statistics.noncentral import noncentral_t_probability
 from holdfast.research.statistics.planning import Power
 
 Solved = Literal["students", "power", "effect"]
+MOST_CLASSES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,8 @@ class Design:
 
     @property
     def design_effect(self) -> float:
-        """How many students of a class say as much as one who stands alone."""
-        return 1 + (self.class_size - 1) * self.icc
+        """How many students of a class, after losses, say as much as one who stands alone."""
+        return 1 + (max(1.0, self.class_size * (1 - self.attrition)) - 1) * self.icc
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,8 @@ def plan_means(
         InvalidInput: not exactly two are given, or one is out of range.
     """
     solved = _missing(effect, power, students)
+    if design.class_size > 1:
+        return _with_classes(design, solved, effect, power, students)
     try:
         if solved == "students":
             found = planning.sample_size_of_means(
@@ -151,6 +160,74 @@ def plan_proportions(
     except Meaningless as reason:
         raise InvalidInput(reason.reason) from reason
     return _planned(design, solved, students or (0, 0), observed, found)
+
+
+def _with_classes(
+    design: Design,
+    solved: Solved,
+    effect: float | None,
+    power: float | None,
+    students: tuple[int, int] | None,
+) -> Planned:
+    if design.sd_ratio != 1:
+        raise InvalidInput("is not planned for together with classes", field="sd_ratio")
+    if solved == "students":
+        wanted, size = _power(power), _effect(effect)
+        classes = _fewest(design, lambda k: _class_power(design, k, size) >= wanted)
+    else:
+        classes = _whole_classes(design, students)
+    if solved == "effect":
+        wanted = _power(power)
+        size = _smallest_effect(lambda one: _class_power(design, classes, one) - wanted)
+    else:
+        size = _effect(effect)
+    recruited = math.ceil(classes[0] * design.class_size), math.ceil(classes[1] * design.class_size)
+    observed = tuple(math.floor(round(n * (1 - design.attrition), 9)) for n in recruited)
+    found = Power(
+        "means", (observed[0], observed[1]), size, design.alpha, _class_power(design, classes, size)
+    )
+    return _planned(design, solved, recruited, (observed[0], observed[1]), found)
+
+
+def _class_power(design: Design, classes: tuple[int, int], effect: float) -> float:
+    """Power of the t test of class means, equal classes of the size that remains after losses."""
+    df = float(sum(classes) - 2)
+    remaining = max(1.0, design.class_size * (1 - design.attrition))
+    inflation = 1 + (remaining - 1) * design.icc
+    error = math.sqrt(inflation / remaining * sum(1 / count for count in classes))
+    edge = float(special.stdtrit(df, 1 - design.alpha / 2))
+    below = noncentral_t_probability(edge, df, effect / error)
+    return float(1 - below + noncentral_t_probability(-edge, df, effect / error))
+
+
+def _whole_classes(design: Design, students: tuple[int, int] | None) -> tuple[int, int]:
+    counted = [math.floor(round(n / design.class_size, 9)) for n in students or (0, 0)]
+    if min(counted) < 1 or sum(counted) < 3:
+        raise InvalidInput("at least 3 whole classes, and 1 in each arm", field="students")
+    return counted[0], counted[1]
+
+
+def _fewest(design: Design, enough: Callable[[tuple[int, int]], bool]) -> tuple[int, int]:
+    def arms(control: int) -> tuple[int, int]:
+        return control, max(1, math.ceil(round(control * design.ratio, 9)))
+
+    high = 2
+    while not enough(arms(high)):
+        high *= 2
+        if high > MOST_CLASSES:
+            raise InvalidInput("more than a million classes would be needed", field="effect")
+    low = high // 2 if high > 2 else 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(arms(middle)) else (middle, high)
+    return arms(high)
+
+
+def _smallest_effect(excess: Callable[[float], float]) -> float:
+    high = 1.0
+    while excess(high) < 0:
+        high *= 2
+    return float(optimize.brentq(excess, 0.0, high, xtol=1e-10))
 
 
 def _recruiting(design: Design, found: Power) -> Planned:
