@@ -98,7 +98,7 @@ def test_one_arm_gives_a_report_that_refuses_with_its_reason(tmp_path):
     dataset = made_dataset(tmp_path / "parquet", 12, arms=("A",))
     results = carried_out(dataset, PLAN).results
     text = " ".join(as_text(write_up(results, _none())).split())
-    assert "only one arm has values" in text
+    assert "Only one arm has values" in text
     assert "Described: Group B (without challenge points) has no value" in text
 
 
