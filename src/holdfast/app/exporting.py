@@ -12,7 +12,6 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -42,9 +41,10 @@ async def carry_out(services: Services) -> int:
         raise
     finally:
         await _stop(child)
-    if ended is None:  # cancelled, or taken over by another worker
-        return 0
-    return await _finished(services, row, ended)
+    made = ended is not None and await _finished(services, row, ended)
+    if not made:
+        await asyncio.to_thread(requests.remove, exports_in(services.settings), row["export_id"])
+    return int(made)
 
 
 async def _start(services: Services, row: Row) -> asyncio.subprocess.Process:
@@ -112,7 +112,8 @@ async def _stop(child: asyncio.subprocess.Process) -> None:
         await child.wait()
 
 
-async def _finished(services: Services, row: Row, ended: dict[str, Any]) -> int:
+async def _finished(services: Services, row: Row, ended: dict[str, Any]) -> bool:
+    """Whether the bundle stands and counts; not when it failed, or is not this worker's any more."""
     facts = ended.get("facts")
     async with services.database.transaction() as connection:
         ours = await requests.finish(
@@ -122,6 +123,4 @@ async def _finished(services: Services, row: Row, ended: dict[str, Any]) -> int:
             reconciliation=facts and facts["reconciliation"],
             size=facts and facts["bytes"],
         )
-    if not ours:
-        await asyncio.to_thread(requests.remove, exports_in(services.settings), UUID(str(row["export_id"])))
-    return int(ours and facts is not None)
+    return ours and facts is not None

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from holdfast.app.services import Services, study_secret
 from holdfast.app.settings import read_settings
-from holdfast.cli import research_planning
+from holdfast.cli import research_planning, research_summary
 from holdfast.cli.output import err, failing_clearly, out
 from holdfast.cli.session import ACTOR, on_stores
 from holdfast.kit.errors import InvalidInput
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="From a cohort to a publication: dataset, analysis, report.", no_args_is_help=True)
 research_planning.install(app)
+research_summary.install(app)
 
 Bundle = Annotated[Path, typer.Argument(help="The directory of a bundle.")]
 PlanFile = Annotated[Path | None, typer.Option("--plan", help="An analysis plan, TOML.")]

@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from holdfast.kit.errors import InvalidInput
 from holdfast.research.analysis.analysing import Analysis as Analysed
 from holdfast.research.analysis.results import Results
@@ -40,14 +42,14 @@ from holdfast.research.figures.drawing import draw_figures
 from holdfast.research.report.writing import FIGURES, HTML, PDF, TEXT, write_report
 
 PARQUET, RESULTS, PLAN, README = "parquet", "results.json", "plan.toml", "README.txt"
-DRAWS = "draws.parquet"
+DRAWS = "resampling_draws.csv"
 """What permutations and bootstraps drew, so that another program can check them."""
-REPORT = (TEXT, HTML, PDF, "analysis.R", "analysis.py")
+REPORT = (TEXT, HTML, PDF, "analysis.R", "analysis.py", "report_numbers.csv")
 WHOLE = 1000
 _SHARES = {"collect": 0.3, "analyse": 0.15, "files": 0.35, "figures": 0.15, "manifest": 0.05}
 
 DEIDENTIFIED = (
-    "De-identified: students stand under keyed pseudonyms, dates are shifted by a secret number of days "
+    "De-identified: students stand under keyed pseudonyms, dates are shifted by a secret number of weeks "
     "for each student. Rare combinations may still tell who somebody is."
 )
 Analysis = Callable[[Dataset], Analysed]
@@ -118,7 +120,7 @@ def complete(
             facts["analysis"] = _of(results)
         made = write_data_files(work, TABLES, results, _wish(facts, order), course.phase("files"))
         if results is not None and order.report:
-            write_report(results, Dataset(work / PARQUET), work, progress=course.phase("figures"))
+            _reported(work, results, course)
         return _sealed(work, facts, made, course)
 
 
@@ -127,10 +129,16 @@ def _analysed(work: Path, analysis: Analysis, course: Course) -> Results:
     told(0, 1, "analysis")
     found = analysis(Dataset(work / PARQUET))
     results = found.results
-    found.draws_table().write_parquet(work / DRAWS)
+    found.draws_table().write_csv(work / DRAWS, line_terminator="\r\n")
     (work / RESULTS).write_text(results.to_json(), encoding="utf-8", newline="\n")
     (work / PLAN).write_text(results.plan.toml, encoding="utf-8", newline="\n")
     return results
+
+
+def _reported(work: Path, results: Results, course: Course) -> None:
+    draws = pl.read_csv(work / DRAWS) if (work / DRAWS).exists() else None
+    _remove(work, DRAWS)  # it is written anew; until then it may be the earlier bundle's too
+    write_report(results, Dataset(work / PARQUET), work, draws=draws, progress=course.phase("figures"))
 
 
 def _facts(work: Path, order: Order) -> dict[str, Any]:
@@ -250,7 +258,7 @@ def report_bundle(bundle: Path, progress: Progress) -> list[str]:
         results = results_of(work)
         _remove(work, *REPORT, FIGURES)
         course = Course(progress)
-        write_report(results, Dataset(work / PARQUET), work, progress=course.phase("figures"))
+        _reported(work, results, course)
         _reseal(work, facts, course)
         return [name for name in (*REPORT, FIGURES) if (work / name).exists()]
 

@@ -15,7 +15,8 @@ from holdfast.core.codebook import Table
 from holdfast.kit.errors import Conflict
 from holdfast.research.codebook import TABLES
 from holdfast.research.dataset import INTAKE, Dataset, Intake, schema_of
-from holdfast.research.deidentification import Hiding, Masker, small_cells
+from holdfast.research.deidentification import Hiding, Masker
+from holdfast.research.deidentification.small_cells import small_cells
 from holdfast.research.sources.frames import FILE
 from holdfast.research.sources.gathered import Gathered
 from holdfast.research.sources.options import Options, Progress
@@ -49,12 +50,7 @@ async def collect(source: Source, out_dir: Path, options: Options, progress: Pro
         InvalidInput: the source has no records, or is not what it should be.
         NotFound: the source names a cohort that is not there.
     """
-    out_dir.mkdir(parents=True, exist_ok=True)
-    if (out_dir / INTAKE).exists():
-        raise Conflict(f"there is a dataset in {out_dir}", field="out")
-    on_the_way = out_dir / _ON_THE_WAY
-    shutil.rmtree(on_the_way, ignore_errors=True)
-    on_the_way.mkdir(mode=0o700)
+    on_the_way = await asyncio.to_thread(_prepared, out_dir)
     try:
         parts = Parts(on_the_way)
         gathered = await source.gather(parts, options, progress)
@@ -62,6 +58,17 @@ async def collect(source: Source, out_dir: Path, options: Options, progress: Pro
     finally:
         shutil.rmtree(on_the_way, ignore_errors=True)
     return Dataset(out_dir)
+
+
+def _prepared(out_dir: Path) -> Path:
+    """A place that only this user can read, for what may hold names."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    if (out_dir / INTAKE).exists():
+        raise Conflict(f"there is a dataset in {out_dir}", field="out")
+    on_the_way = out_dir / _ON_THE_WAY
+    shutil.rmtree(on_the_way, ignore_errors=True)
+    on_the_way.mkdir(mode=0o700)
+    return on_the_way
 
 
 def _put_together(

@@ -11,31 +11,16 @@ from typing import Any
 import orjson
 import polars as pl
 
-from holdfast.core.codebook import Kind, Table
+from holdfast.core.codebook import Table
 from holdfast.kit.errors import InvalidInput, NotFound
 from holdfast.research.codebook import BY_NAME, TABLES
+from holdfast.research.column_types import TYPES, schema_of
+
+__all__ = ["INTAKE", "TYPES", "Dataset", "Intake", "Refused", "SmallCells", "schema_of"]
 
 INTAKE = "intake.json"
 FORMAT = 1
 """Of the directory; moves when an older reader would misread it."""
-
-TYPES: Mapping[Kind, pl.DataType] = {
-    Kind.IDENTIFIER: pl.String(),
-    Kind.DIRECT: pl.String(),
-    Kind.CATEGORY: pl.String(),
-    Kind.TEXT: pl.String(),
-    Kind.FREE_TEXT: pl.String(),
-    Kind.INTEGER: pl.Int64(),
-    Kind.NUMBER: pl.Float64(),
-    Kind.BOOLEAN: pl.Boolean(),
-    Kind.MOMENT: pl.Datetime("us", "UTC"),
-}
-"""How each kind of variable is stored."""
-
-
-def schema_of(table: Table) -> pl.Schema:
-    """Names and types of a table's columns, in order."""
-    return pl.Schema({variable.name: TYPES[variable.kind] for variable in table.variables})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +111,7 @@ class Intake:
             InvalidInput: it is something else.
         """
         try:
-            values = dict(document)
-            if values.pop("format") != FORMAT:
-                raise ValueError("another format")
+            values = {name: value for name, value in document.items() if name != "format"}
             small = values.pop("small_cells")
             return cls(
                 **values

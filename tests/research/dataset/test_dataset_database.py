@@ -7,6 +7,7 @@ import asyncio
 import polars as pl
 import pytest
 
+from holdfast.kit.errors import Conflict, InvalidInput, NotFound
 from holdfast.operations.simulated_students.player import Knowledge, Player
 from holdfast.operations.simulated_students.skill import student_of
 from holdfast.programs.simulation.record import student_record
@@ -16,7 +17,6 @@ from holdfast.research.dataset import schema_of
 from holdfast.research.deidentification import StudyKey
 from holdfast.research.sources.database import CohortsInDatabase
 from holdfast.research.sources.options import Options
-from holdfast.kit.errors import Conflict, InvalidInput, NotFound
 
 KEY = StudyKey(b"a secret of sixteen bytes or more", "default")
 SCALE = 300.0

@@ -82,7 +82,7 @@ def test_it_holds_what_the_seed_promised_and_every_format(made):
     for table in TABLES:
         formats = ("parquet/{}.parquet", "csv/{}.csv", "spss/{}.sav", "stata/{}.dta")
         assert {form.format(table.name) for form in formats} <= names
-    assert {"README.txt", "manifest.json", "plan.toml", "results.json", "draws.parquet"} <= names
+    assert {"README.txt", "manifest.json", "plan.toml", "results.json", "resampling_draws.csv"} <= names
     assert {"ab_testing_report.txt", "report.html", "report.pdf"} <= names
     assert {"codebook/codebook.html", "codebook/dataset_description.json", "parquet/intake.json"} <= names
     assert any(name.startswith("figures/") and name.endswith(".svg") for name in names)

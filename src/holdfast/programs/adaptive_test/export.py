@@ -6,8 +6,9 @@ No answer key, no option text and no name of a person is among it.
 from __future__ import annotations
 
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.programs.adaptive_test.pools import statements
-from holdfast.store.statements import Statement
+from holdfast.store.statements import Statement, load
+
+statements = load("holdfast.programs.adaptive_test")
 
 _STUDENT = Variable("student_id", Kind.IDENTIFIER, "The student", names="student")
 _SESSION = Variable("session_id", Kind.IDENTIFIER, "The test", names="session")

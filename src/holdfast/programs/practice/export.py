@@ -7,8 +7,9 @@ metadata is whatever a client sent and stays here. Sessions that were voided are
 from __future__ import annotations
 
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.programs.practice.saving import statements
-from holdfast.store.statements import Statement
+from holdfast.store.statements import Statement, load
+
+statements = load("holdfast.programs.practice")
 
 
 def _score(name: str, label: str) -> Variable:

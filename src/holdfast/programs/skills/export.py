@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.programs.skills.stored import statements
-from holdfast.store.statements import Statement
+from holdfast.store.statements import Statement, load
+
+statements = load("holdfast.programs.skills")
 
 _STUDENT = Variable("student_id", Kind.IDENTIFIER, "The student", names="student")
 _ASSESSMENT = Variable("assessment_id", Kind.IDENTIFIER, "The assessment", names="assessment")

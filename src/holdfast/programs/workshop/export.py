@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.programs.workshop.stored import statements
-from holdfast.store.statements import Statement
+from holdfast.store.statements import Statement, load
+
+statements = load("holdfast.programs.workshop")
 
 _NO_STEP = "a session without any step"
 

@@ -8,6 +8,5 @@ What this cannot do stands in docs/dataset.md. No I/O here.
 from holdfast.research.deidentification.hiding import Hiding
 from holdfast.research.deidentification.masking import Masker, Person
 from holdfast.research.deidentification.pseudonyms import StudyKey
-from holdfast.research.deidentification.small_cells import SMALL, small_cells
 
-__all__ = ["SMALL", "Hiding", "Masker", "Person", "StudyKey", "small_cells"]
+__all__ = ["Hiding", "Masker", "Person", "StudyKey"]

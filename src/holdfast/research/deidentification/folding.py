@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 _LATIN = {
-    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t",
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i",
+    "ħ": "h", "ŧ": "t",
     "ə": "e", "ŋ": "n",
 }  # fmt: skip
 """Letters that Unicode does not take apart."""
@@ -23,7 +24,7 @@ class _Folded(dict[int, str]):
 
 def _is_seen(character: str) -> bool:
     category = unicodedata.category(character)
-    return category[0] != "M" and category not in {"Cf", "Cc", "Cs"} or character in "\t\n\r"
+    return (category[0] != "M" and category not in {"Cf", "Cc", "Cs"}) or character in "\t\n\r"
 
 
 _TABLE = _Folded()

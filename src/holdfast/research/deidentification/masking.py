@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     r"|\bsession_\w{10,}"
     r"|\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"
 )
-_SEVERAL = re.compile(r"\[name\](?:[\s.,_'’-]{0,3}\[name\])+")
+_SEVERAL = re.compile(r"\[name\](?:[\s.,_'\u2019-]{0,3}\[name\])+")
 _SHORT = 2
 """A part of so few letters is a name only where it is written with a capital."""
 

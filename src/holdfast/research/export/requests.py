@@ -116,8 +116,10 @@ def place(directory: Path, export_id: UUID) -> Path:
 
 
 def remove(directory: Path, export_id: UUID) -> None:
-    """Remove the bundle of an export, if there is one."""
-    shutil.rmtree(place(directory, export_id), ignore_errors=True)
+    """Remove the bundle of an export and what a killed process left of it, if there is any."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (place(directory, export_id), *directory.glob(f".{export_id}.*")):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 async def claim(connection: Connection, worker: UUID) -> Row | None:

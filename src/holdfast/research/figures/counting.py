@@ -33,7 +33,7 @@ def actions(tables: Tables, arms: Arms) -> Piece:
     flat = [axis for row in axes for axis in row]
     for axis, (scenario, label) in zip(flat, shown, strict=False):
         _cumulative(axis, played, done.filter(pl.col("scenario_id") == scenario), scenario, style)
-        axis.set_title(wrapped(label, 28))
+        axis.set_title(wrapped(label, 24))
         axis.set_xlabel("minutes")
     for axis in flat[len(shown) :]:
         axis.set_visible(False)

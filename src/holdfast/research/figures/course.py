@@ -13,13 +13,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from holdfast.research.figures.material import Arms, Tables, columns_there, students, wrapped
+from holdfast.research.figures.numbers import chosen
 from holdfast.research.figures.piece import Drawn, LeftOut, Piece
 from holdfast.research.figures.style import Look, looks, panels
 
 LEAST = 3
-"""Students of an arm below which a stretch of time is not drawn: their middle half would say nothing."""
+"""Students of an arm below which a step of time is not drawn: their middle half would say nothing."""
+MOST_STUDENTS = 10_000
+"""More are represented by so many, chosen by a fixed draw: the lines would not change visibly."""
 _STEPS = 20
-"""Stretches of time in a scenario."""
+"""Steps of time in a scenario."""
 _MOST_SCENARIOS = 6
 
 
@@ -46,10 +49,11 @@ def vital_signs(tables: Tables, arms: Arms) -> Piece:
     if not signs:
         return LeftOut(name, title, "the dataset has no vital signs")
     course = _course(tables, arms, [sign.column for sign in signs])
+    everybody = students(tables, arms).select(pl.len()).collect().item()
     signs = [sign for sign in signs if course[f"{sign.column}_middle"].drop_nulls().len()]
     scenarios = _most_played(course)
     if not signs or not scenarios:
-        return LeftOut(name, title, f"no stretch of time has {LEAST} students of an arm")
+        return LeftOut(name, title, f"no step of time has {LEAST} students of an arm")
     figure, axes = panels(
         len(scenarios), len(signs), height_in=0.7 + 1.45 * len(scenarios), sharex="row", sharey="col"
     )
@@ -63,18 +67,23 @@ def vital_signs(tables: Tables, arms: Arms) -> Piece:
     for axis, sign in zip(axes[0], signs, strict=True):
         axis.set_title(sign.label)
     _legend(figure, arms)
-    return Drawn(name, title, _signs_caption(), _signs_said(signs, scenarios), figure)
+    return Drawn(name, title, _signs_caption(everybody), _signs_said(signs, scenarios), figure)
 
 
 def _course(tables: Tables, arms: Arms, columns: list[str]) -> pl.DataFrame:
-    """Per scenario, arm and stretch of time: quartiles over students, one value of each (their median)."""
-    widths = _widths(tables)
-    rows = tables.scan("vital_signs").join(students(tables, arms), on="student_id", how="inner")
-    rows = rows.join(widths.lazy(), on="scenario_id", how="inner").filter(pl.col("elapsed_s").is_not_null())
-    placed = rows.with_columns(step=(pl.col("elapsed_s") / pl.col("width")).floor().cast(pl.Int64))
-    placed = placed.filter(pl.col("step").is_between(0, _STEPS - 1))
+    """Per scenario, arm and step of time: quartiles over students of the value last recorded by then.
+
+    Vital signs are recorded when something happens, so that between two records the last one holds. A
+    student counts until the step after the last record of the run.
+    """
+    who = _some(students(tables, arms).sort("student_id").collect())
+    rows = tables.scan("vital_signs").select("student_id", "scenario_id", "elapsed_s", *columns)
+    known = rows.filter(pl.col("elapsed_s") >= 0).join(who.lazy(), on="student_id", how="semi")
+    recorded = known.sort("elapsed_s").collect(engine="streaming")
     keys = ["scenario_id", "ab_group", "step", "width"]
-    each = placed.group_by(*keys, "student_id").agg(pl.col(column).median() for column in columns)
+    each = _steps(recorded, who, _widths(tables)).join_asof(
+        recorded, left_on="at", right_on="elapsed_s", by=["student_id", "scenario_id"], check_sortedness=False
+    )
     quartiles = [
         pl.when(pl.col(column).count() >= LEAST)
         .then(pl.col(column).quantile(at, "linear"))
@@ -82,14 +91,28 @@ def _course(tables: Tables, arms: Arms, columns: list[str]) -> pl.DataFrame:
         for column in columns
         for which, at in (("low", 0.25), ("middle", 0.5), ("high", 0.75))
     ]
-    course = each.group_by(keys).agg(*quartiles, n=pl.len()).sort(keys).collect(engine="streaming")
-    return course.join(_titles(tables), on="scenario_id", how="left").with_columns(
-        minutes=(pl.col("step") + 0.5) * pl.col("width") / 60
+    course = each.group_by(keys).agg(*quartiles, n=pl.len()).sort(keys)
+    return course.join(_titles(tables), on="scenario_id", how="left", maintain_order="left").with_columns(
+        minutes=pl.col("step") * pl.col("width") / 60
     )
 
 
+def _steps(recorded: pl.DataFrame, who: pl.DataFrame, widths: pl.DataFrame) -> pl.DataFrame:
+    """Every student and scenario at every step of time that the run reached, sorted by time."""
+    runs = recorded.group_by("student_id", "scenario_id").agg(end=pl.col("elapsed_s").max())
+    known = runs.join(widths, on="scenario_id").join(who, on="student_id")
+    steps = known.join(pl.DataFrame({"step": range(_STEPS + 1)}), how="cross")
+    placed = steps.with_columns(at=pl.col("step") * pl.col("width"))
+    reached = placed.filter(pl.col("at") < pl.col("end") + pl.col("width"))
+    return reached.sort("at", "scenario_id", "student_id")
+
+
+def _some(everybody: pl.DataFrame) -> pl.DataFrame:
+    return everybody[chosen(everybody.height, MOST_STUDENTS, "vital signs")]
+
+
 def _widths(tables: Tables) -> pl.DataFrame:
-    """The length of a stretch in each scenario: 95 % of the observations lie in the stretches."""
+    """The length of a step in each scenario: 95 % of the records lie within the steps."""
     last = tables.scan("vital_signs").group_by("scenario_id").agg(end=pl.col("elapsed_s").quantile(0.95))
     return (
         last.filter(pl.col("end") > 0)
@@ -110,15 +133,13 @@ def _most_played(course: pl.DataFrame) -> list[tuple[str, str]]:
     """The scenarios to show, with what they are called: at most six, those of most students."""
     largest = course.group_by("scenario_id", "title").agg(pl.col("n").max()).filter(pl.col("n") >= LEAST)
     ranked = largest.sort("n", "scenario_id", descending=[True, False]).head(_MOST_SCENARIOS)
-    chosen = ranked.sort("scenario_id")
-    return [(str(row[0]), str(row[1] or row[0])) for row in chosen.select("scenario_id", "title").iter_rows()]
+    shown = ranked.sort("scenario_id").select("scenario_id", "title")
+    return [(str(row[0]), str(row[1] or row[0])) for row in shown.iter_rows()]
 
 
 def _band(axis: Axes, part: pl.DataFrame, column: str, style: dict[str, Look]) -> None:
     for code, look in style.items():
-        rows = part.filter((pl.col("ab_group") == code) & pl.col(f"{column}_middle").is_not_null())
-        if rows.is_empty():
-            continue
+        rows = part.filter(pl.col("ab_group") == code).sort("step")  # a gap breaks the line
         axis.fill_between(
             rows["minutes"], rows[f"{column}_low"], rows[f"{column}_high"],
             color=look.colour, alpha=0.18, linewidth=0,
@@ -147,13 +168,19 @@ def _largest(part: pl.DataFrame, arms: Arms) -> str:
     return "n = " + " + ".join(f"{max(n.to_list(), default=0):,}" for n in found)
 
 
-def _signs_caption() -> str:
+def _signs_caption(everybody: int) -> str:
+    cut = (
+        f" A random {MOST_STUDENTS:,} of {everybody:,} students are counted."
+        if everybody > MOST_STUDENTS
+        else ""
+    )
     return (
-        "Vital signs by clinical time since the start of the scenario, by arm. Line: median over students; "
-        f"band: their middle half (quartiles); each student counts once in each of {_STEPS} stretches of "
-        "time. n is the number of students at the beginning, by arm in the order of the legend; it falls as "
-        f"students finish. Stretches with fewer than {LEAST} students of an arm are not drawn, nor the last "
-        "5 % of observations. No interval for a difference is shown: this figure describes."
+        "Vital signs by clinical time since the start of the scenario, by arm. Line: median over students of "
+        "the value last recorded by then; band: their middle half (quartiles). n is the number of students "
+        "at "
+        "the beginning, by arm in the order of the legend; it falls as runs end. Steps with fewer than "
+        f"{LEAST} students of an arm are not drawn, nor the last 5 % of records.{cut} No interval for a "
+        "difference is shown: this figure describes."
     )
 
 

@@ -46,7 +46,7 @@ async def _standings(connection: Connection, since: datetime, until: datetime) -
         several = await statements.students_in_several_sessions.value(connection, cohort_id=key)
         found.append(
             CohortStanding(
-                cohort["name"], tuple(arm_from(arm) for arm in arms), {**quality, "several": several}
+                cohort["name"], tuple(arm_from(dict(arm)) for arm in arms), {**quality, "several": several}
             )
         )
     return tuple(found)

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from holdfast.research.report.content import Block, Document, Facts, Grid, Paragraph, Section, literal
+from holdfast.research.report.content import (
+    Block,
+    Document,
+    Facts,
+    Grid,
+    Paragraph,
+    Section,
+    literal,
+    unmarked,
+)
 from holdfast.research.report.wording import percent, several
 
 IDLE_DAYS = 7
@@ -54,7 +63,9 @@ QUALITY = {
 
 def summary_of(cohorts: tuple[CohortStanding, ...], since: datetime, until: datetime) -> Document:
     """The summary of a period; one section for each cohort with activity."""
-    sections = tuple(Section(f"Cohort {one.cohort}", tuple(_cohort(one))) for one in cohorts)
+    sections = tuple(
+        Section(f"Cohort {unmarked(literal(one.cohort))}", tuple(_cohort(one))) for one in cohorts
+    )
     nothing = (Section("Cohorts", (Paragraph("Nothing happened in any cohort in this period."),)),)
     return Document(
         title="Weekly summary",

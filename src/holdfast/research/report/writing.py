@@ -56,4 +56,5 @@ def _moment(snapshot: str) -> datetime | None:
         found = datetime.fromisoformat(snapshot)
     except ValueError:
         return None
+    found = found.replace(microsecond=0)  # a PDF tells whole seconds
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -13,6 +13,7 @@ from holdfast.research.report.content import (
     Picture,
     Section,
     literal,
+    unmarked,
 )
 from holdfast.research.report.sections.comparison import comparison
 from holdfast.research.report.sections.conclusions import conclusions
@@ -46,7 +47,7 @@ def write_up(results: Results, figures: Figures) -> Document:
     )
     return Document(
         title="A/B testing statistical report",
-        subtitle=literal(results.study.title),
+        subtitle=unmarked(literal(results.study.title)),
         facts=_facts(results),
         sections=tuple(one for one in sections if one is not None),
     )

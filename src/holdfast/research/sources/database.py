@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -198,7 +198,7 @@ def _who(row: Row) -> Who:
     return Who(str(row["student_id"]), row["arm"], row["cohort"], identity)
 
 
-def _plain(table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+def _plain(table: Table, rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:
     """Rows of a statement with values as the frame wants them."""
     for row in rows:
         yield tuple(_value(variable.kind, row[variable.name]) for variable in table.variables)

@@ -7,7 +7,7 @@ duration or a vital sign and does not is missing too, and counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -36,6 +36,8 @@ WEIGHTS = {"optimal": 100.0, "acceptable": 75.0, "suboptimal": 50.0, "dangerous"
 _SIGNS = ("heart_rate", "respiratory_rate", "spo2", "systolic", "diastolic", "temperature", "gcs", "glucose",
           "pain")  # fmt: skip
 _OLD_MINUTES = ("cdp_evaluation", "challenge_point_triggered", "challenge_evaluated")
+_WITH_COLUMNS = {"dose", "unit", "route", "rating", "quality", "onTime", "points", "category"}
+_NOTHING: dict[str, Any] = {}
 _STATUS = {"IN_PROGRESS", "PAUSED", "COMPLETED", "ABANDONED"}
 
 _QUALITIES = set(CHALLENGES.variable("quality").values)
@@ -76,7 +78,7 @@ class _File:
 
     def __init__(self, student: Any, number: int, notes: Counter[str]) -> None:
         self.student, self.number, self.notes = student, number, notes
-        self.id = student.student_id
+        self.id, self.session = student.student_id, student.session_id
         self.meta, self.times, self.performance = student.metadata, student.timestamps, student.performance
         self.complete = self._complete()
         self.places = self._places()
@@ -86,10 +88,11 @@ class _File:
         scenarios = [self._scenario(*each) for each in self._scenarios()]
         events = self._medication_events()
         yield OVERVIEW.name, [self._overview()]
-        yield PERFORMANCE.name, [self._totals(events)]
+        yield PERFORMANCE.name, [self._totals()]
         yield SCENARIOS.name, scenarios
-        yield CRITICAL_ACTIONS.name, self._actions()
-        yield MEDICATIONS.name, self._medications()
+        timeline, given = self._log()
+        yield CRITICAL_ACTIONS.name, timeline
+        yield MEDICATIONS.name, given
         yield MEDICATION_EVENTS.name, self._of_scenarios(events)
         yield CHALLENGES.name, self._challenges()
         yield DECISIONS.name, self._of_scenarios(self._decisions())
@@ -118,7 +121,7 @@ class _File:
             len(meta.queue) if meta and meta.queue is not None else None,
             meta and meta.scenarios_completed,
             self._duration(times and times.elapsed, "timestamps.totalElapsed"),
-            meta.total_messages if meta and meta.total_messages is not None else len(s.messages) if said else None,
+            _either(meta and meta.total_messages, len(s.messages) if said else None),
             len(spoken) if said else None,
             sum(len(line.content.split()) for line in spoken) if said else None,
             meta and meta.time_scale,
@@ -137,7 +140,7 @@ class _File:
             return "COMPLETED"
         return "IN_PROGRESS" if self.student.session_id else None
 
-    def _totals(self, events: Sequence[Row]) -> Row:
+    def _totals(self) -> Row:
         s, meta, p = self.student, self.meta, self.performance
         counts = _counts(p)
         score = p and p.score
@@ -171,7 +174,7 @@ class _File:
     def _logged(self, action: str) -> int | None:
         if self.student.actions is None:
             return None
-        return sum(entry.action == action for entry in self.student.actions)
+        return sum(1 for entry in self.student.actions if entry.action == action)
 
     # --- scenarios --------------------------------------------------------------------------------
 
@@ -207,7 +210,7 @@ class _File:
             score = None
         done, missed, share = _checklist(scenario)
         return (
-            self.id, self.student.session_id, self.student.group, number, scenario.scenario_id, scenario.title,
+            self.id, self.session, self.student.group, number, scenario.scenario_id, scenario.title,
             scenario.version, scenario.engine,
             "COMPLETED" if scenario.completed is not None or scenario.outcome is not None else None,
             self._moment(scenario.started, "scenarios.startedAt"),
@@ -233,46 +236,37 @@ class _File:
 
     # --- the course -------------------------------------------------------------------------------
 
-    def _actions(self) -> Iterator[Row]:
-        count = _Sequence()
+    def _log(self) -> tuple[list[Row], list[Row]]:
+        """The timeline, and the administrations in it."""
+        timeline: list[Row] = []
+        given: list[Row] = []
+        entries, medications = _Sequence(), _Sequence()
         for entry in self.student.actions or ():
-            place = self._place(entry.index, entry.scenario_id)
-            details = entry.details if isinstance(entry.details, dict) else {}
-            left = dict(details)
-            dose, rating = left.pop("dose", None), _either(left.pop("rating", None), entry.rating)
-            unit, route = left.pop("unit", None), left.pop("route", None)
-            quality, on_time = left.pop("quality", None), left.pop("onTime", None)
-            points, category = left.pop("points", None), _either(entry.category, left.pop("category", None))
-            left = {name: value for name, value in left.items() if value is not None}
-            if entry.reason is not None:
-                left.setdefault("reason", entry.reason)
-            rest: Any = left if isinstance(entry.details, dict | None) else entry.details
-            yield (
-                self.id, self.student.session_id, *place, count.next(place[0]), _elapsed(entry),
-                self._moment(entry.timestamp, "criticalActions.timestamp"), entry.action, entry.name,
-                _text(category), _amount(dose), _text(unit), _text(route),
-                rating if rating in RATINGS else None, _text(quality),
-                on_time if isinstance(on_time, bool) else None, _amount(points), _json(rest),
-                self.number,
-            )  # fmt: skip
-
-    def _medications(self) -> Iterator[Row]:
-        count = _Sequence()
-        for entry in self.student.actions or ():
-            wrong = entry.action == "dangerous_medication_given"
-            if not wrong and entry.action != "treatment_given":
-                continue
-            details = entry.details if isinstance(entry.details, dict) else {}
-            if wrong and "kind" in details:
-                continue  # the administration has its own entry; this one says that it was an error
-            place = self._place(entry.index, entry.scenario_id)
-            yield (
-                self.id, self.student.session_id, *place, count.next(place[0]), _elapsed(entry),
-                self._moment(entry.timestamp, "criticalActions.timestamp"),
-                _text(details.get("treatment")), entry.name or _text(details.get("medication")),
-                _amount(details.get("dose")), _text(details.get("unit")), _text(details.get("route")),
-                _text(details.get("impact")), True if wrong else None, self.number,
-            )  # fmt: skip
+            action, name, details = entry.action, entry.name, entry.details
+            known = details if isinstance(details, dict) else _NOTHING
+            number, scenario = self._place(entry.index, entry.scenario_id)
+            elapsed = _elapsed(entry, action)
+            at = self._moment(entry.timestamp, "criticalActions.timestamp")
+            dose = _amount(known.get("dose")), _text(known.get("unit")), _text(known.get("route"))
+            rating = known.get("rating", entry.rating)
+            on_time = known.get("onTime")
+            timeline.append((
+                self.id, self.session, number, scenario, entries.next(number), elapsed, at, action, name,
+                entry.category or _text(known.get("category")), *dose,
+                rating if isinstance(rating, str) and rating in RATINGS else None,
+                _text(known.get("quality")),
+                on_time if isinstance(on_time, bool) else None, _amount(known.get("points")),
+                _rest(details, known, entry.reason), self.number,
+            ))  # fmt: skip
+            wrong = action == "dangerous_medication_given"
+            # Where the kind of an error is told, the administration has an entry of its own.
+            if action == "treatment_given" or (wrong and "kind" not in known):
+                given.append((
+                    self.id, self.session, number, scenario, medications.next(number), elapsed, at,
+                    _text(known.get("treatment")), name or _text(known.get("medication")), *dose,
+                    _text(known.get("impact")), True if wrong else None, self.number,
+                ))  # fmt: skip
+        return timeline, given
 
     def _medication_events(self) -> list[Row]:
         found = []
@@ -328,7 +322,8 @@ class _File:
         for change in changes or ():
             yield (
                 number, scenario, change.elapsed_s, self._moment(change.timestamp, "stateHistory.timestamp"),
-                change.previous, change.state, change.reason, *self._signs(change.vitals, "stateHistory.vitals"),
+                change.previous, change.state, change.reason,
+                *self._signs(change.vitals, "stateHistory.vitals"),
             )  # fmt: skip
 
     def _of_scenarios(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -336,7 +331,7 @@ class _File:
         count = _Sequence()
         for number, scenario, *rest in rows:
             ordinal = count.next(number)
-            yield (self.id, self.student.session_id, number, scenario, ordinal, *rest, self.number)
+            yield (self.id, self.session, number, scenario, ordinal, *rest, self.number)
 
     def _challenges(self) -> Iterator[Row]:
         s = self.student
@@ -353,8 +348,8 @@ class _File:
             yield (
                 self.id, s.group, s.session_id, ordinal, number, scenario, c.challenge_id, c.text,
                 c.context or None, elapsed, self._moment(c.timestamp, "challengePoints.timestamp"), answered,
-                c.skipped, c.response_s, quality if quality in _QUALITIES else None, verdict and verdict.found,
-                verdict and verdict.total, c.response, self.number,
+                c.skipped, c.response_s, quality if quality in _QUALITIES else None,
+                verdict and verdict.found, verdict and verdict.total, c.response, self.number,
             )  # fmt: skip
 
     def _vital_signs(self) -> Iterator[Row]:
@@ -362,7 +357,7 @@ class _File:
         for record in self.student.vital_signs or ():
             number, scenario = self._place(record.index, None)
             yield (
-                self.id, self.student.session_id, number, scenario, count.next(number), record.elapsed,
+                self.id, self.session, number, scenario, count.next(number), record.elapsed,
                 self._moment(record.timestamp, "vitalSigns.timestamp"),
                 *self._signs(record, "vitalSigns"), record.state, self.number,
             )  # fmt: skip
@@ -373,7 +368,7 @@ class _File:
         for ordinal, line in enumerate(self.student.messages or (), start=1):
             number = None if line.index is None else line.index + 1
             yield (
-                self.id, self.student.session_id, ordinal, number, self._role(line), line.agent, None,
+                self.id, self.session, ordinal, number, self._role(line), line.agent, None,
                 self._moment(line.timestamp, "messages.timestamp"), *_length(line.content), line.content,
                 self.number,
             )  # fmt: skip
@@ -381,8 +376,9 @@ class _File:
     def _review(self) -> Iterator[Row]:
         for ordinal, line in enumerate(self.student.review or (), start=1):
             yield (
-                self.id, self.student.session_id, ordinal, self._role(line),
-                self._moment(line.timestamp, "aarTranscript.timestamp"), *_length(line.content), line.content,
+                self.id, self.session, ordinal, self._role(line),
+                self._moment(line.timestamp, "aarTranscript.timestamp"),
+                *_length(line.content), line.content,
                 self.number,
             )  # fmt: skip
 
@@ -397,7 +393,7 @@ class _File:
         answers = self.student.coach.responses if self.student.coach else None
         for ordinal, each in enumerate(answers or (), start=1):
             yield (
-                self.id, self.student.session_id, ordinal, each.question_id, each.reasoning,
+                self.id, self.session, ordinal, each.question_id, each.reasoning,
                 self._moment(each.timestamp, "cognitiveCoach.timestamp"), *_length(each.response),
                 each.response, each.reply, self.number,
             )  # fmt: skip
@@ -408,15 +404,16 @@ class _File:
         for category, patterns in groups:
             for pattern in patterns if isinstance(patterns, list) else ():
                 if isinstance(pattern, dict) and isinstance(pattern.get("patternName"), str):
-                    yield (self.id, self.student.session_id, *pattern_row(category, pattern), self.number)
+                    yield (self.id, self.session, *pattern_row(category, pattern), self.number)
 
     # --- values -----------------------------------------------------------------------------------
 
     def _moment(self, value: Any, where: str) -> int | None:
-        return self._read(moment_us, value, where)
+        return None if value is None else self._read(moment_us, value, where)
 
     def _duration(self, value: Any, where: str) -> float | None:
-        return self._read(duration_s, value, where)
+        seconds: float | None = self._read(duration_s, value, where)
+        return seconds
 
     def _read(self, reading: Callable[[Any], Any], value: Any, where: str) -> Any:
         if value is None or value == "":
@@ -495,7 +492,9 @@ def _checklist(scenario: Any) -> tuple[int | None, int | None, float | None]:
     if p is None or isinstance(p, float) or p.checklist is None:
         return None, None, None
     made = p.checklist
-    share = 100 * made.points / made.maximum if made.points is not None and made.maximum else None
+    share: float | None = None
+    if made.points is not None and made.maximum:
+        share = 100 * made.points / made.maximum
     return _number_of(made.completed), _number_of(made.missed), share
 
 
@@ -512,10 +511,22 @@ def _either(first: Any, second: Any) -> Any:
     return second if first is None else first
 
 
-def _elapsed(entry: Any) -> float | None:
+def _rest(details: Any, known: dict[str, Any], reason: str | None) -> str | None:
+    """What no column has, as JSON."""
+    if details is None and reason is None:
+        return None
+    if details is not None and details is not known:
+        return _json(details)
+    left = {name: v for name, v in known.items() if v is not None and name not in _WITH_COLUMNS}
+    if reason is not None:
+        left.setdefault("reason", reason)
+    return _json(left)
+
+
+def _elapsed(entry: Any, action: str | None) -> float | None:
     """Seconds; the older log has some rows in minutes, which its clock (``m:ss``) gives away."""
     value: float | None = entry.elapsed
-    if value is None or entry.clock is None or entry.action not in _OLD_MINUTES:
+    if value is None or action not in _OLD_MINUTES or entry.clock is None:
         return value
     minutes, _, seconds = entry.clock.partition(":")
     if not (minutes.isdigit() and seconds.isdigit()):

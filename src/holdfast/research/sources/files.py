@@ -27,7 +27,7 @@ from holdfast.research.sources.gathered import Gathered
 from holdfast.research.sources.options import Options, Progress
 from holdfast.research.sources.parts import Parts
 
-CHUNK = 500
+CHUNK = 1_000
 _FEW = 600
 """Fewer files than this are read in this process: starting others takes longer."""
 
@@ -112,8 +112,7 @@ def _read_all(orders: Sequence[Order], files: int, workers: int | None) -> Itera
     if count <= 1 or files < _FEW:
         yield from map(read_chunk, orders)
         return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=spawn) as pool:
+    with ProcessPoolExecutor(count, mp_context=_processes()) as pool:
         waiting: list[Future[Found]] = []
         for order in orders:
             waiting.append(pool.submit(read_chunk, order))
@@ -121,6 +120,15 @@ def _read_all(orders: Sequence[Order], files: int, workers: int | None) -> Itera
                 yield waiting.pop(0).result()
         for each in waiting:
             yield each.result()
+
+
+def _processes() -> multiprocessing.context.BaseContext:
+    """Processes that share no thread with this one, and where it can be, what they import."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["holdfast.research.sources.file_chunks"])
+    return context
 
 
 def _add(whole: Found, found: Found) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.research.dataset import TYPES
+from holdfast.research.column_types import TYPES
 
 FILE = "_file"
 """The number of the file that a row came from; not a variable, and gone in the end."""
@@ -23,8 +23,8 @@ def frame_of(table: Table, rows: Sequence[Sequence[Any]], *, more: Sequence[str]
         more: names of those, whole numbers.
     """
     columns = list(zip(*rows, strict=True)) or [()] * (len(table.variables) + len(more))
-    named = zip((*table.variables, *more), columns, strict=True)
-    return pl.DataFrame([_series(variable, list(values)) for variable, values in named])
+    wanted: tuple[Variable | str, ...] = (*table.variables, *more)
+    return pl.DataFrame([_series(v, list(values)) for v, values in zip(wanted, columns, strict=True)])
 
 
 def _series(variable: Variable | str, values: list[Any]) -> pl.Series:
@@ -36,18 +36,22 @@ def _series(variable: Variable | str, values: list[Any]) -> pl.Series:
 
 
 def impossible(table: Table, frame: pl.DataFrame) -> Iterator[tuple[int, str]]:
-    """Files whose values lie outside what is possible, each with the first reason."""
-    for variable in table.variables:
-        if variable.low is None and variable.high is None:
-            continue
-        column, wrong = pl.col(variable.name), pl.lit(value=False)
-        if variable.low is not None:
-            wrong |= column < variable.low
-        if variable.high is not None:
-            wrong |= column > variable.high
-        found = frame.lazy().filter(wrong).select(FILE, variable.name).unique(FILE, keep="first").collect()
-        for number, value in found.iter_rows():
+    """Files whose values lie outside what is possible, with reasons."""
+    wrong = [(v, _outside(v)) for v in table.variables if v.low is not None or v.high is not None]
+    if not wrong or not frame.height:
+        return
+    if not frame.select(pl.any_horizontal(outside for _, outside in wrong).any()).item():
+        return
+    for variable, outside in wrong:
+        for number, value in frame.filter(outside).select(FILE, variable.name).iter_rows():
             yield number, f"{table.name}.{variable.name}: {value:g} is not possible{_range(variable)}"
+
+
+def _outside(variable: Variable) -> pl.Expr:
+    column = pl.col(variable.name)
+    if variable.low is None or variable.high is None:
+        return column < variable.low if variable.low is not None else column > variable.high
+    return (column < variable.low) | (column > variable.high)
 
 
 def _range(variable: Variable) -> str:

@@ -58,7 +58,7 @@ class Parts:
         """
         runs = self.directory / f"{table.name}.runs"
         runs.mkdir()
-        paths = []
+        paths: list[Path] = []
         for first, last in self._runs(table.name, students):
             frame = self._run(table, first, last)
             frame = finish(table, frame).sort(table.key, maintain_order=True).select(columns)

@@ -179,7 +179,7 @@ CHALLENGES = Table(
 
 DECISIONS = Table(
     name="cdp_evaluations",
-    sheet="Decisions",
+    sheet="CDP Evaluations",
     one_row_is="a critical decision point that was rated",
     key=_KEY,
     variables=(

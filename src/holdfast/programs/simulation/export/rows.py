@@ -7,7 +7,7 @@ counts in place of the automatic one, also when it came after the session was co
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,8 @@ from holdfast.programs.simulation.scoring.challenges import challenges_of_counts
 from holdfast.programs.simulation.scoring.decisions import WEIGHTS, OverallScore, score_of_counts
 from holdfast.programs.simulation.scoring.rounding import to_tenth
 from holdfast.programs.simulation.scoring.safety import safety_score
+from holdfast.programs.simulation.stored import Columns as Record
 
-Record = Mapping[str, Any]
 Place = tuple[str, int]
 """A session and the 0-based index of a run in it."""
 
@@ -342,21 +342,33 @@ def _scores(score: OverallScore, name: str) -> dict[str, Any]:
 
 def _logged(kind: str, detail: Record) -> dict[str, Any]:
     """An occurrence as the critical actions timeline names it."""
-    if kind == "treatment_given":
-        return _named("treatment_given", detail["name"], impact=detail["impact"]) | _dose(detail)
-    if kind == "medication_event":
-        action = "dangerous_medication_given" if detail["severity"] == "error" else "medication_warning"
-        return _named(action, detail["name"], kind=detail["kind"], reason=detail["reason"])
-    if kind == "decision_rated":
-        return _named("cdp_evaluation", detail["title"]) | {"rating": detail["rating"]}
-    if kind == "challenge_opened":
-        return _named("challenge_point_triggered", detail["challenge"])
-    if kind == "challenge_answered":
-        return _named("challenge_evaluated", detail["challenge"]) | {"quality": detail["quality"]}
-    if kind == "checklist_done":
-        named = _named("critical_action_done", detail["action"], importance=detail["importance"])
-        return named | {name: detail[name] for name in ("category", "points", "on_time")}
-    return _named(f"state_change_to_{detail['state']}", detail["state"], reason=detail["reason"])
+    name, more = _LOGGED[kind]
+    action, about, details = name(detail)
+    return _named(action, about, **details) | {column: detail[key] for column, key in more.items()}
+
+
+def _medication_log(detail: Record) -> tuple[str, str, dict[str, Any]]:
+    action = "dangerous_medication_given" if detail["severity"] == "error" else "medication_warning"
+    return action, detail["name"], {"kind": detail["kind"], "reason": detail["reason"]}
+
+
+_DOSES = {"dose": "dose", "dose_unit": "unit", "route": "route"}
+_LOGGED: Mapping[str, tuple[Callable[[Record], tuple[str, str, dict[str, Any]]], Mapping[str, str]]] = {
+    "treatment_given": (lambda d: ("treatment_given", d["name"], {"impact": d["impact"]}), _DOSES),
+    "medication_event": (_medication_log, {}),
+    "decision_rated": (lambda d: ("cdp_evaluation", d["title"], {}), {"rating": "rating"}),
+    "challenge_opened": (lambda d: ("challenge_point_triggered", d["challenge"], {}), {}),
+    "challenge_answered": (lambda d: ("challenge_evaluated", d["challenge"], {}), {"quality": "quality"}),
+    "checklist_done": (
+        lambda d: ("critical_action_done", d["action"], {"importance": d["importance"]}),
+        {"category": "category", "points": "points", "on_time": "on_time"},
+    ),
+    "state_changed": (
+        lambda d: (f"state_change_to_{d['state']}", d["state"], {"reason": d["reason"]}),
+        {},
+    ),
+}
+"""By type: how an entry is named, and which columns its fields have."""
 
 
 def _named(action: str, name: str, **details: Any) -> dict[str, Any]:
@@ -365,7 +377,7 @@ def _named(action: str, name: str, **details: Any) -> dict[str, Any]:
 
 
 def _dose(detail: Record) -> dict[str, Any]:
-    return {"dose": detail["dose"], "dose_unit": detail["unit"], "route": detail["route"]}
+    return {column: detail[key] for column, key in _DOSES.items()}
 
 
 def _state(detail: Record) -> dict[str, Any]:
@@ -403,7 +415,7 @@ def _challenge(detail: Record, answer: Record | None) -> dict[str, Any]:
     }
 
 
-def _pattern(category: str, pattern: Record) -> dict[str, Any]:
+def _pattern(category: str, pattern: Mapping[str, Any]) -> dict[str, Any]:
     data = pattern.get("data")
     return {
         "category": category,

@@ -48,11 +48,18 @@ def _blocks(outcome: OutcomeResult) -> Iterator[Block]:
             yield Paragraph(notes, lead="To be read with the table.")
 
 
-def statistics_table(outcome: OutcomeResult, population: PopulationResult) -> Grid:
-    """Everything that was computed for one outcome in one population."""
+def statistics_table(outcome: OutcomeResult, population: PopulationResult) -> Block:
+    """Everything that was computed for one outcome in one population; one sentence when nothing was."""
     found = [one for one in population.statistics if one.role is not Role.SEED]
+    name = POPULATIONS.get(population.population, population.population)
+    reasons = {one.refusal for one in found}
+    if len(reasons) == 1 and "" not in reasons:
+        why = sentence(literal(reasons.pop()))
+        return Paragraph(
+            f"Nothing was computed ({len(found)} statistics). {why}", lead=f"{name.capitalize()}."
+        )
     return Grid(
-        f"{literal(outcome.label)}: {POPULATIONS.get(population.population, population.population)}",
+        f"{literal(outcome.label)}: {name}",
         ("Statistic", "Role", "Estimate [interval]", "Test", "*p*"),
         tuple(_row(one, primary=outcome.rank == "primary") for one in found),
         words=True,
@@ -112,7 +119,7 @@ def _test(one: Statistic) -> str:
 def _notes(found: Iterable[Statistic]) -> str:
     said: list[str] = []
     for one in found:
-        if one.note and one.role is not Role.SEED:
+        if one.note and one.there and one.role is not Role.SEED:
             text = f"{literal(one.label)}: {sentence(literal(one.note))}"
             if text not in said:
                 said.append(text)

@@ -11,6 +11,7 @@ from holdfast.research.report.sections.spoken import difference_sentence
 from holdfast.research.report.wording import (
     NONE,
     interval,
+    listed,
     number,
     p_value,
     percent,
@@ -42,13 +43,16 @@ def safety(results: Results) -> Section | None:
     """Unwanted outcomes by arm."""
     if not results.safety:
         return None
+    known = [one for one in results.safety if any(cell.students for cell in one.cells)]
+    unknown = [literal(one.label) for one in results.safety if one not in known]
+    nothing = f" Without any value: {listed(unknown)}." if unknown else ""
     arms = [cell.arm for cell in results.safety[0].cells]
     labels = dict(results.study.arms)
     grid = Grid(
         "Unwanted outcomes by arm",
         ("", *(literal(labels.get(arm) or arm) for arm in arms), "Ratio of rates"),
-        tuple(_safety_row(one) for one in results.safety),
-        note="Students with at least one (share), and events in completed scenarios.",
+        tuple(_safety_row(one) for one in known),
+        note=f"Students with at least one (share), and events in completed scenarios.{nothing}",
         words=True,
     )
     return Section("Safety", (grid,))

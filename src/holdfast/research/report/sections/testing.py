@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holdfast.research.analysis.results import Family, OutcomeResult, Results, Role, Statistic
-from holdfast.research.report.content import Block, Bullets, Grid, Paragraph, Section, literal
+from holdfast.research.report.content import Block, Grid, Paragraph, Section, literal
 from holdfast.research.report.sections.spoken import difference_sentence
 from holdfast.research.report.wording import (
     NONE,
@@ -26,8 +26,6 @@ def testing(results: Results) -> Section:
 
 
 def _blocks(results: Results) -> Iterator[Block]:
-    if results.refusals:
-        yield Bullets(tuple(sentence(literal(one)) for one in results.refusals))
     yield Paragraph(difference_sentence(results, results.primary), lead="Primary outcome.")
     yield _tests(results)
     if results.family.size > 1:
