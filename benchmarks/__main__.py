@@ -17,6 +17,7 @@ BENCHMARKS = {
     "adaptive-kill": "benchmarks.adaptive_test.kill",
     "proficiency": "benchmarks.proficiency",
     "calibration": "benchmarks.calibration",
+    "coverage": "benchmarks.coverage.run",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 
