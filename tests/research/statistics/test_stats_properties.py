@@ -34,17 +34,41 @@ ARM = st.lists(SCORES, min_size=2, max_size=14)
 ANY = st.lists(
     st.one_of(SCORES, st.just(math.nan), st.floats(-1e8, 1e8), st.floats(-1e-8, 1e-8)), min_size=0, max_size=9
 )
+
+
+def stacked(method, **more):
+    """A method that takes all values and whose they are."""
+
+    def call(x, y):
+        values, arm = [*x, *y], [1] * len(x) + [0] * len(y)
+        return method(values, arm, **{name: make(len(x), len(y)) for name, make in more.items()})
+
+    return call
+
+
+def classes(n, m):
+    return [f"a{i // 2}" for i in range(n)] + [f"b{i // 2}" for i in range(m)]
+
+
+def wave(n, m):
+    return np.sin(np.arange(n + m))
+
+
+def seeded(n, m):
+    return np.random.default_rng(1)
+
+
 TESTS = [
     welch, student, hedges_g, average_variance_g, mann_whitney, brunner_munzel, hodges_lehmann, jzs,
     open_ended_look, describe, diagnose, lee,
     lambda x, y: tost(x, y, 5.0),
     lambda x, y: manski(x, y, -2e8, 2e8),
     lambda x, y: bca(x, y, np.random.default_rng(1), 200),
-    lambda x, y: permutation_test([*x, *y], [1] * len(x) + [0] * len(y), np.random.default_rng(1), permutations=99),
-    lambda x, y: cr2([*x, *y], [1] * len(x) + [0] * len(y), np.arange(len(x) + len(y)) // 2),
-    lambda x, y: cluster_means([*x, *y], [1] * len(x) + [0] * len(y), [f"a{i // 2}" for i in range(len(x))] + [f"b{i // 2}" for i in range(len(y))]),
-    lambda x, y: ancova([*x, *y], [1] * len(x) + [0] * len(y), np.sin(np.arange(len(x) + len(y)))),
-    lambda x, y: lin([*x, *y], [1] * len(x) + [0] * len(y), np.sin(np.arange(len(x) + len(y)))),
+    stacked(permutation_test, rng=seeded),
+    stacked(cr2, clusters=classes),
+    stacked(cluster_means, clusters=classes),
+    stacked(ancova, covariates=wave),
+    stacked(lin, covariates=wave),
 ]  # fmt: skip
 
 
@@ -60,14 +84,13 @@ def numbers(result):
         yield float(result)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(ANY, ANY, st.sampled_from(range(len(TESTS))))
 def test_a_number_or_a_reason_and_never_nan(first, second, at):
     method = TESTS[at]
     try:
         result = method(first) if method is describe else method(first, second)
-    except Meaningless as refusal:
-        assert refusal.reason
+    except Meaningless:
         return
     assert all(math.isfinite(number) for number in numbers(result))
 
@@ -77,7 +100,7 @@ def apart(first, second):
     return np.array(first), np.array(second)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ARM, ARM)
 def test_swapping_the_arms_changes_signs_and_nothing_else(first, second):
     x, y = apart(first, second)
@@ -85,8 +108,9 @@ def test_swapping_the_arms_changes_signs_and_nothing_else(first, second):
     assert (one.t, one.p) == pytest.approx((-other.t, other.p), rel=1e-9, abs=1e-12)
     assert one.interval.low == pytest.approx(-other.interval.high, rel=1e-9, abs=1e-9)
     for effect in (hedges_g, average_variance_g):
-        assert effect(x, y).g == pytest.approx(-effect(y, x).g, abs=1e-12)
-        assert effect(x, y).g_interval.low == pytest.approx(-effect(y, x).g_interval.high, abs=1e-8)
+        one, other = effect(x, y), effect(y, x)
+        assert one.g == pytest.approx(-other.g, abs=1e-12)
+        assert one.g_interval.low == pytest.approx(-other.g_interval.high, rel=1e-9, abs=1e-8)
     assert mann_whitney(x, y).p == pytest.approx(mann_whitney(y, x).p, rel=1e-12)
     assert mann_whitney(x, y).rank_biserial == pytest.approx(-mann_whitney(y, x).rank_biserial, abs=1e-12)
     one, other = hodges_lehmann(x, y), hodges_lehmann(y, x)
@@ -95,7 +119,7 @@ def test_swapping_the_arms_changes_signs_and_nothing_else(first, second):
     assert jzs(x, y).log_bf10 == pytest.approx(jzs(y, x).log_bf10, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ARM, ARM, st.sampled_from([1e-8, 0.5, 1024.0, 1e8]), st.integers(-3, 3))
 def test_shift_and_scale_go_through(first, second, factor, shift):
     x, y = apart(first, second)
@@ -107,15 +131,16 @@ def test_shift_and_scale_go_through(first, second, factor, shift):
     assert jzs(u, v).log_bf10 == pytest.approx(jzs(x, y).log_bf10, rel=1e-6, abs=1e-7)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ARM, ARM)
 def test_an_interval_holds_its_estimate_and_a_p_value_is_one(first, second):
     x, y = apart(first, second)
     tests = [welch(x, y), student(x, y), mann_whitney(x, y)]
     assert all(0 < test.p <= 1 for test in tests)
     assert tests[0].interval.contains(tests[0].difference)
-    assert hedges_g(x, y).d_interval.contains(hedges_g(x, y).d)
-    assert abs(hedges_g(x, y).g) <= abs(hedges_g(x, y).d)
+    effect = hedges_g(x, y)
+    assert effect.d_interval.contains(effect.d)
+    assert abs(effect.g) <= abs(effect.d)
     shift = hodges_lehmann(x, y)
     assert shift.interval.contains(shift.median_difference)
     assert shift.interval.contains(shift.estimate)
@@ -127,7 +152,7 @@ def test_an_interval_holds_its_estimate_and_a_p_value_is_one(first, second):
     assert equivalence.equivalent is inside or equivalence.p == pytest.approx(0.05)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(SCORES, min_size=1, max_size=40), st.lists(SCORES, min_size=1, max_size=40), st.data())
 def test_a_selected_difference_is_the_one_of_the_sorted_table(first, second, data):
     differences = PairwiseDifferences(np.array(first), np.array(second))
@@ -137,7 +162,7 @@ def test_a_selected_difference_is_the_one_of_the_sorted_table(first, second, dat
     assert differences.median() == pytest.approx(np.median(table), abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_adjusted_p_values_keep_the_order(p):
     for method in (holm, benjamini_hochberg):
@@ -150,7 +175,7 @@ def test_adjusted_p_values_keep_the_order(p):
     assert all(row.adjusted_p <= most + 1e-12 for row, most in zip(holm(p), bonferroni, strict=True))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.data())
 def test_proportions_and_rates_turn_over(n, m, data):
     a, b = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
