@@ -165,9 +165,8 @@ async def test_quotas_and_enemies_hold_through_the_service(world, upload, take):
 async def test_the_export_offers_what_its_columns_say(world, upload, take):
     await _taken(world, upload, take)
     async with world.services.database.connection() as connection:
-        enrolments = [
-            row[0] for row in await connection.fetch("SELECT enrolment_id FROM holdfast.enrolments")
-        ]
+        known = await connection.fetch("SELECT enrolment_id FROM holdfast.enrolments")
+        enrolments = [row[0] for row in known]
         for table, statement in OFFERS:
             rows = await statement.rows(connection, enrolments=enrolments)
             assert [v.name for v in table.variables] == list(rows[0].keys())

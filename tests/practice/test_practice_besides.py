@@ -265,12 +265,10 @@ async def test_research_gets_counts_and_scores_of_those_who_consent(world):
     act = {"action": "void"}
     assert (await world.staff().post(f"/api/sessions/{voided['session_id']}/control", act)).status_code == 200
     async with world.services.database.connection() as connection:
-        enrolments = [
-            row["enrolment_id"]
-            for row in await connection.fetch(
-                "SELECT enrolment_id FROM holdfast.enrolments WHERE withdrawn_at IS NULL"
-            )
-        ]
+        found = await connection.fetch(
+            "SELECT enrolment_id FROM holdfast.enrolments WHERE withdrawn_at IS NULL"
+        )
+        enrolments = [row["enrolment_id"] for row in found]
         ((table, statement),) = export.OFFERS
         rows = await statement.rows(connection, enrolments=enrolments)
     assert len(rows) == 1

@@ -73,9 +73,8 @@ async def test_the_key_is_in_no_answer_log_row_or_dataset(bench, caplog):
         for table in metadata.sorted_tables:
             rows = await connection.fetch(f"SELECT t::text AS row FROM {table.fullname} t")
             assert [row["row"] for row in rows if KEY in row["row"]] == [], table.name
-        enrolments = [
-            row[0] for row in await connection.fetch("SELECT enrolment_id FROM holdfast.enrolments")
-        ]
+        known = await connection.fetch("SELECT enrolment_id FROM holdfast.enrolments")
+        enrolments = [row[0] for row in known]
         ((table, statement),) = OFFERS
         dataset = await statement.rows(connection, enrolments=enrolments)
         stored = await connection.fetchval("SELECT openai_api_key FROM holdfast.workshop_sessions")

@@ -163,6 +163,8 @@ def test_the_codebook_describes_every_column_of_every_file(made):
     described = {one["identifier"] for one in document["variableMeasured"]}
     dataset = Dataset(made / "parquet")
     assert described == {f"{t.name}.{v.name}" for t in dataset.tables for v in t.variables}
+    told = pl.read_parquet_metadata(made / "parquet/performance_metrics.parquet")["holdfast.codebook"]
+    assert "overall_score" in [variable["name"] for variable in orjson.loads(told)["variables"]]
     page = (made / "codebook/codebook.html").read_text()
     assert "http" not in page.replace("https://schema.org", "")
     assert all(f'id="{table.name}"' in page for table in TABLES)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+import orjson
 import polars as pl
 import pyreadstat
 
@@ -153,6 +154,7 @@ def _write_table(bundle: Path, each: Described, wish: Wish, made: Made, steps: _
     rows = pl.scan_parquet(source)
     steps.now(f"{table.name}: reading")
     wanted = fingerprint(rows, list(column_types(table)))
+    _describe(source, table)
     check_parquet(source, table, wanted)
     made.rows[f"parquet/{source.name}"] = each.rows
     if "csv" in wish.formats:
@@ -169,6 +171,14 @@ def _write_table(bundle: Path, each: Described, wish: Wish, made: Made, steps: _
             check_labelled(path, written)
             made.rows[f"{name}/{path.name}"] = each.rows
             made.notices += [replace(notice, file=f"{name}/{notice.file}") for notice in written.notices]
+
+
+def _describe(source: Path, table: Table) -> None:
+    """Put what the codebook says of the table into the Parquet file's own metadata."""
+    described = source.with_suffix(".described")
+    text = orjson.dumps(asdict(table)).decode()
+    pl.scan_parquet(source).sink_parquet(described, metadata={"holdfast.codebook": text}, engine="streaming")
+    described.replace(source)
 
 
 def _beside(bundle: Path, directory: str, table: Table, ending: str = "csv") -> Path:

@@ -9,6 +9,7 @@ which one is right.
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 from collections import defaultdict
@@ -112,7 +113,8 @@ def _read_all(orders: Sequence[Order], files: int, workers: int | None) -> Itera
     if count <= 1 or files < _FEW:
         yield from map(read_chunk, orders)
         return
-    with ProcessPoolExecutor(count, mp_context=_processes()) as pool:
+    # What is read has no cycles; looking for them took an eighth of the time.
+    with ProcessPoolExecutor(count, mp_context=_processes(), initializer=gc.disable) as pool:
         waiting: list[Future[Found]] = []
         for order in orders:
             waiting.append(pool.submit(read_chunk, order))
