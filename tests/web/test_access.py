@@ -50,7 +50,8 @@ async def test_every_other_route_wants_a_token_and_the_right_role(world):
     for route in _api(world):
         allowed = declared_roles(route)
         names = {"session_id": "session_x", "student": "nobody", "cohort": "none", "student_id": "nobody"}
-        names |= {"link": "none", "question_id": "none"}
+        names |= {"link": "none", "question_id": "none", "plan_id": "none"}
+        names |= {"export_id": "00000000-0000-4000-8000-000000000000"}
         names |= {"assessment_id": "00000000-0000-4000-8000-000000000000", "skill": "empathy"}
         path = route.path.format(**names)
         for method in route.methods:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from enum import StrEnum
 from functools import partial
 
+from holdfast.app.exporting import carry_out
 from holdfast.app.services import Services, exports_of
 from holdfast.core.journal import statements as journal
 from holdfast.kit.errors import HoldfastError, StoreUnavailable
@@ -23,6 +24,7 @@ from holdfast.programs.skills.backup.writing import (
     write,
 )
 from holdfast.programs.skills.integrity import Severity, Verification, verify
+from holdfast.research.report.summarising import due, summarise
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ LEASE_S = 3600.0
 FORGET_S = 3600.0
 EXPIRE_S = 600.0
 LATELY_S = 3600.0
+EXPORTS_S = 2.0
+SUMMARY_S = 900.0
 KEYS_LIVE_S = 7 * 24 * 3600.0
 """A client repeats a request within minutes; a week leaves room for a laptop that was closed."""
 
@@ -45,10 +49,16 @@ async def working(services: Services) -> AsyncIterator[None]:
         await stack.enter_async_context(
             repeating(EXPIRE_S, lambda: _when_up(expire_tests, services), at_once=False)
         )
+        await stack.enter_async_context(
+            repeating(EXPORTS_S, lambda: _when_up(carry_out, services), at_once=False)
+        )
         for kind in Chore:
             await stack.enter_async_context(
                 repeating(LOOK_S, partial(_chore_when_up, kind, services), at_once=False)
             )
+        await stack.enter_async_context(
+            repeating(SUMMARY_S, lambda: _when_up(write_weekly_summary, services), at_once=False)
+        )
         yield
 
 
@@ -130,6 +140,16 @@ async def pick_up_turns(services: Services) -> int:
 async def expire_tests(services: Services) -> int:
     """Mark adaptive tests expired whose students were not heard of for too long; how many."""
     return await services.adaptive_tests.cleanup()
+
+
+async def write_weekly_summary(services: Services) -> int:
+    """Write the summary of the week that has ended, unless it stands there; how many files were written."""
+    directory = services.settings.data / "reports"
+    end = due(services.settings.summary_day, services.clock(), directory)
+    if end is None:
+        return 0
+    async with services.ephemeral.lock("weekly-summary", lifetime_s=60.0) as ours:
+        return len(await summarise(services.database, directory, end)) if ours else 0
 
 
 async def forget_keys(services: Services) -> int:

@@ -12,7 +12,7 @@ from holdfast import __version__
 from holdfast.app.heartbeat import BEAT_S, beat, watch_and_beat
 from holdfast.app.jobs import working
 from holdfast.app.routes import cohorts, consent, health, login, sessions, students
-from holdfast.app.services import Services, exports_of
+from holdfast.app.services import Services, exports_in, exports_of
 from holdfast.console import routes as console
 from holdfast.core import cohorts as cohort_rules
 from holdfast.core.service_clock import SILENCE_AT_START_S
@@ -26,6 +26,8 @@ from holdfast.programs.skills import routes as skills
 from holdfast.programs.workshop import routes as workshop
 from holdfast.programs.workshop import staff_routes as workshop_for_staff
 from holdfast.programs.workshop.legacy import routes as legacy_workshop
+from holdfast.research.export import routes as research_exports
+from holdfast.research.plan import routes as research_plans
 from holdfast.web import problems
 
 _log = logging.getLogger(__name__)
@@ -72,6 +74,8 @@ def create_app(services: Services, *, watch: Callable[[], None] | None = None) -
         ),
         legacy_workshop.router(services.legacy_workshop),
         adaptive_test.router(services.adaptive_tests),
+        research_exports.router(services.database, exports_in(services.settings)),
+        research_plans.router(services.database),
         skill_inputs.router(services.database, exports=exports_of(services.settings), clock=services.clock),
         skills.router(services.skills, skills.Limit(services.ephemeral, _limit(services))),
     ):

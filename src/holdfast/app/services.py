@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import orjson
 
@@ -35,6 +36,8 @@ from holdfast.programs.workshop.service import Workshop
 from holdfast.store.database import Database, PoolOptions
 from holdfast.store.ephemeral import Ephemeral
 from holdfast.store.secrets import Vault, kept_beside, keys_of, new_key
+
+SHORTEST_KEY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,26 @@ def authority_of(settings: Settings) -> TokenAuthority:
 def _legacy_key(settings: Settings) -> bytes | None:
     configured = settings.legacy_workshop_key
     return old_key(configured.get_secret_value() if configured else None)
+
+
+def study_secret(settings: Settings) -> bytes:
+    """What pseudonyms are made with: the configured key, or the one kept beside the data.
+
+    Raises:
+        Misconfigured: the configured key is too short to be one.
+    """
+    configured = settings.research_key
+    if configured is None:
+        return kept_beside(settings.data, "research_key", lambda: token_hex(32)).encode()
+    text = configured.get_secret_value()
+    if len(text) < SHORTEST_KEY:
+        raise Misconfigured(f"must have at least {SHORTEST_KEY} characters", field="HOLDFAST_RESEARCH_KEY")
+    return text.encode()
+
+
+def exports_in(settings: Settings) -> Path:
+    """The directory of the bundles that were asked for over HTTP."""
+    return exports_of(settings).absolute() / "research"
 
 
 def vault_of(settings: Settings) -> Vault:

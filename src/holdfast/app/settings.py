@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -70,8 +70,21 @@ class Settings(BaseSettings):
         alias="HOLDFAST_IDENTITY_SECRET",
         description="bars erased students; none takes HOLDFAST_SECRET (keep its old value here to change it)",
     )
+    research_key: SecretStr | None = Field(
+        None,
+        alias="HOLDFAST_RESEARCH_KEY",
+        description="makes the pseudonyms of exports and shifts their dates, at least 32 characters; "
+        "none makes one and keeps it beside the data",
+    )
     token_days: float = Field(
         30, alias="HOLDFAST_TOKEN_DAYS", gt=0, le=3650, description="lifetime of a token in days"
+    )
+    summary_day: Literal[
+        "off", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = Field(
+        "monday",
+        alias="HOLDFAST_SUMMARY_DAY",
+        description="when the weekly summary is written into reports of HOLDFAST_DATA, or off",
     )
     default_cohort: str = Field(
         "default", alias="HOLDFAST_DEFAULT_COHORT", description="joined by those who bring no join code"

@@ -29,6 +29,7 @@ class Commands(Later):
         "assessments": "assessments:app",
         "token": "tokens:app",
         "account": "accounts:app",
+        "research": "research:app",
         "simulate": "simulate:simulate",
         "verify": "assessments:verify",
         "cleanup": "workshops:cleanup",

@@ -1,85 +1,101 @@
-"""What the adaptive test offers to research: its columns, and the statements that yield the rows.
+"""What the adaptive test offers to research: its tables, and the statements that yield the rows.
 
 No answer key, no option text and no name of a person is among it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from holdfast.core.codebook import Kind, Table, Variable
+from holdfast.store.statements import Statement, load
 
-from holdfast.programs.adaptive_test.pools import statements
-from holdfast.store.statements import Statement
+statements = load("holdfast.programs.adaptive_test")
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name in the statement, kind (text, integer, number, time), unit or range, meaning."""
-
-    name: str
-    kind: str
-    unit: str
-    meaning: str
+_STUDENT = Variable("student_id", Kind.IDENTIFIER, "The student", names="student")
+_SESSION = Variable("session_id", Kind.IDENTIFIER, "The test", names="session")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of the export."""
-
-    name: str
-    one_row_is: str
-    statement: Statement
-    columns: tuple[Column, ...]
+def _logits(name: str, label: str, missing: str = "") -> Variable:
+    return Variable(name, Kind.NUMBER, label, unit="logits", missing=missing)
 
 
-_SESSION = Column("session_id", "text", "", "the test")
-_STUDENT = Column("student_id", "text", "", "the student; to be pseudonymised")
+def _count(name: str, label: str) -> Variable:
+    return Variable(name, Kind.INTEGER, label, low=0)
+
 
 TESTS = Table(
-    "adaptive_tests",
-    "a test",
-    statements.exported_tests,
-    (
-        _SESSION,
+    name="adaptive_tests",
+    sheet="Adaptive Tests",
+    one_row_is="a test",
+    key=("student_id", "started_at", "session_id"),
+    variables=(
         _STUDENT,
-        Column("status", "text", "active, paused, completed, expired, abandoned, void", "where it stands"),
-        Column("pool", "text", "", "the pool of questions"),
-        Column("scale", "text", "", "abilities compare within one"),
-        Column("pool_revision", "integer", "", "the questions as they were at the start"),
-        Column("engine_version", "text", "", "of the selection and estimation"),
-        Column("started_at", "time", "", "start"),
-        Column("completed_at", "time", "", "end; empty when not completed"),
-        Column("end_reason", "text", "", "the rule that ended it"),
-        Column("initial_ability", "number", "logits", "estimate before the first answer"),
-        Column("ability", "number", "logits", "last estimate"),
-        Column("standard_error", "number", "logits", "of the last estimate"),
-        Column("total_questions", "integer", "", "answered"),
-        Column("scored_questions", "integer", "", "answered, without pretest questions"),
-        Column("correct_responses", "integer", "", "right, of the scored"),
-        Column("accuracy", "number", "0 to 1", "right / scored"),
-        Column("learning_gain", "number", "logits", "mean |final - initial|: convergence, not learning"),
-        Column("test_efficiency", "number", "logits", "mean step of the proficiency vector"),
+        _SESSION,
+        Variable(
+            "status",
+            Kind.CATEGORY,
+            "Where the test stands",
+            values={
+                "active": "under way",
+                "paused": "paused",
+                "completed": "completed",
+                "expired": "left idle too long",
+                "abandoned": "ended without completion",
+            },
+        ),
+        Variable("pool", Kind.TEXT, "The pool of questions"),
+        Variable("scale", Kind.TEXT, "Abilities compare within one scale"),
+        Variable("pool_revision", Kind.INTEGER, "The questions as they were at the start", low=0),
+        Variable("engine_version", Kind.TEXT, "Version of selection and estimation"),
+        Variable("started_at", Kind.MOMENT, "Start"),
+        Variable("completed_at", Kind.MOMENT, "End", missing="not completed"),
+        Variable("end_reason", Kind.CATEGORY, "The rule that ended it", missing="not ended"),
+        _logits("initial_ability", "Estimate before the first answer"),
+        _logits("ability", "Last estimate"),
+        Variable("standard_error", Kind.NUMBER, "Of the last estimate", unit="logits", low=0),
+        _count("total_questions", "Questions that were answered"),
+        _count("scored_questions", "Answered, without pretest questions"),
+        _count("correct_responses", "Right answers, of the scored"),
+        Variable("accuracy", Kind.NUMBER, "Right of scored", low=0, high=1, missing="nothing was scored"),
+        _logits("learning_gain", "Mean |final - initial|: convergence, not learning", "nothing was answered"),
+        _logits("test_efficiency", "Mean step of the proficiency vector", "nothing was answered"),
     ),
 )
 
 RESPONSES = Table(
-    "adaptive_responses",
-    "an answer",
-    statements.exported_responses,
-    (
-        _SESSION,
+    name="adaptive_responses",
+    sheet="Adaptive Responses",
+    one_row_is="an answer",
+    key=("student_id", "session_id", "position"),
+    variables=(
         _STUDENT,
-        Column("position", "integer", "from 1", "order within the test"),
-        Column("question_id", "text", "", "the question"),
-        Column("question_version", "integer", "from 1", "the parameters it was scored with"),
-        Column("response", "integer", "0, 1", "right or wrong"),
-        Column("scored", "integer", "true, false", "false for a pretest question"),
-        Column("graded_by", "text", "server, caller", "who graded"),
-        Column("ability_before", "number", "logits", "estimate before the answer"),
-        Column("ability_after", "number", "logits", "estimate after the answer"),
-        Column("standard_error_after", "number", "logits", "its standard error"),
-        Column("response_s", "number", "seconds", "from choice to answer, without pauses and outages"),
-        Column("timestamp", "time", "", "when it was counted"),
+        _SESSION,
+        Variable("position", Kind.INTEGER, "Order within the test, from 1", low=1),
+        Variable("question_id", Kind.TEXT, "The question"),
+        Variable("question_version", Kind.INTEGER, "The parameters it was scored with, from 1", low=1),
+        Variable("response", Kind.INTEGER, "Right (1) or wrong (0)", low=0, high=1),
+        Variable("scored", Kind.BOOLEAN, "Counted; no for a pretest question"),
+        Variable(
+            "graded_by",
+            Kind.CATEGORY,
+            "Who graded the answer",
+            values={"server": "Holdfast", "caller": "whoever sent it"},
+        ),
+        _logits("ability_before", "Estimate before the answer"),
+        _logits("ability_after", "Estimate after the answer"),
+        Variable("standard_error_after", Kind.NUMBER, "Its standard error", unit="logits", low=0),
+        Variable(
+            "response_s",
+            Kind.NUMBER,
+            "From choice to answer, without pauses and outages",
+            unit="seconds",
+            low=0,
+        ),
+        Variable("timestamp", Kind.MOMENT, "When it was counted"),
     ),
 )
 
-TABLES = (TESTS, RESPONSES)
+OFFERS: tuple[tuple[Table, Statement], ...] = (
+    (TESTS, statements.exported_tests),
+    (RESPONSES, statements.exported_responses),
+)
+"""Each table with the statement that yields its columns for some enrolments."""

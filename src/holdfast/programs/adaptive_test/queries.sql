@@ -363,22 +363,27 @@ JOIN holdfast.sessions s USING (session_id)
 JOIN holdfast.adaptive_tests t USING (session_id)
 WHERE t.question_pool_id = :pool_id AND s.status <> 'VOID' ORDER BY r.session_id, r.position;
 
--- name: exported_tests()
--- Tests for research, one row each.
+-- name: exported_tests(enrolments)
+-- Tests of some enrolments for research, one row each.
 SELECT t.session_id, t.student_id, v.status, p.name AS pool, t.scale, t.pool_revision, t.engine_version,
        v.started_at, v.completed_at, t.end_reason, t.initial_ability, t.ability, t.standard_error,
        t.total_questions, t.scored_questions, t.correct_responses, t.accuracy, t.learning_gain,
        t.test_efficiency
 FROM holdfast.adaptive_tests t
+JOIN holdfast.sessions s ON s.session_id = t.session_id AND s.status <> 'VOID'
 JOIN holdfast.test_sessions v ON v.id = t.session_id
 JOIN holdfast.question_pools p ON p.pool_id = t.question_pool_id
-ORDER BY v.started_at, t.session_id;
+WHERE s.enrolment_id = ANY(:enrolments::uuid[])
+ORDER BY t.student_id, v.started_at, t.session_id;
 
--- name: exported_responses()
--- Answers for research, one row each.
-SELECT session_id, student_id, position, question_id, question_version, response, scored, graded_by,
-       ability_before, ability_after, standard_error_after, response_s, "timestamp"
-FROM holdfast.test_responses ORDER BY session_id, position;
+-- name: exported_responses(enrolments)
+-- Answers of some enrolments for research, one row each.
+SELECT r.session_id, r.student_id, r.position, r.question_id, r.question_version, r.response, r.scored,
+       r.graded_by, r.ability_before, r.ability_after, r.standard_error_after, r.response_s, r."timestamp"
+FROM holdfast.test_responses r
+JOIN holdfast.sessions s ON s.session_id = r.session_id AND s.status <> 'VOID'
+WHERE s.enrolment_id = ANY(:enrolments::uuid[])
+ORDER BY r.student_id, r.session_id, r.position;
 
 -- name: answer_keys(ids, versions)
 -- The correct answers of some versions of questions.

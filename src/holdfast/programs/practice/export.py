@@ -1,51 +1,65 @@
-"""What practice offers to research: the columns of one row per finished session, and where rows come from.
+"""What practice offers to research: one row per finished session, and the statement that yields the rows.
 
 Topics, words and areas are counted and not named, because what somebody talks about may tell who it is;
-metadata is whatever a client sent and stays here. Who has not consented, or no longer does, is left out.
+metadata is whatever a client sent and stays here. Sessions that were voided are left out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from holdfast.core.codebook import Kind, Table, Variable
+from holdfast.store.statements import Statement, load
 
-from holdfast.programs.practice.saving import statements
-
-NAME = "practice_sessions"
+statements = load("holdfast.programs.practice")
 
 
-@dataclass(frozen=True, slots=True)
-class ExportColumn:
-    """A column of `ROWS`.
-
-    Attributes:
-        kind: ``id`` is to be replaced by a pseudonym; the others are what they say.
-        meaning: for the codebook, with unit and range.
-    """
-
-    name: str
-    kind: Literal["id", "category", "time", "count", "number"]
-    meaning: str
+def _score(name: str, label: str) -> Variable:
+    return Variable(name, Kind.NUMBER, label, unit="points", low=0, high=100, missing="it was not scored")
 
 
-COLUMNS = (
-    ExportColumn("student_id", "id", "the student"),
-    ExportColumn("arm", "category", "the student's study group in the cohort"),
-    ExportColumn("cohort", "category", "the cohort that the session belongs to"),
-    ExportColumn("created_at", "time", "when the session was saved"),
-    ExportColumn("session_type", "category", "conversation, pronunciation or roleplay"),
-    ExportColumn("duration_seconds", "count", "seconds, 0 to 86,400, as the client measured"),
-    ExportColumn("words_spoken", "count", "words, as the client counted"),
-    ExportColumn("pronunciation_score", "number", "0 to 100; missing when it was not scored"),
-    ExportColumn("fluency_score", "number", "0 to 100; missing when it was not scored"),
-    ExportColumn("grammar_score", "number", "0 to 100; missing when it was not scored"),
-    ExportColumn("topics", "count", "different topics, 0 to 50"),
-    ExportColumn("words", "count", "different words learned or repeated, 0 to 200"),
-    ExportColumn("areas", "count", "different areas to improve, 0 to 50"),
-    ExportColumn(
-        "mean_rating", "number", "mean rating of the words that were rated, 1 to 4; missing without"
+def _count(name: str, label: str, most: int) -> Variable:
+    return Variable(name, Kind.INTEGER, label, low=0, high=most)
+
+
+SESSIONS = Table(
+    name="practice_sessions",
+    sheet="Practice",
+    one_row_is="a finished practice session",
+    key=("student_id", "created_at", "result_id"),
+    variables=(
+        Variable("student_id", Kind.IDENTIFIER, "The student", names="student"),
+        Variable("result_id", Kind.IDENTIFIER, "The result of the session", names="practice result"),
+        Variable("session_id", Kind.IDENTIFIER, "The session", names="session"),
+        Variable("created_at", Kind.MOMENT, "When the session was saved"),
+        Variable(
+            "session_type",
+            Kind.CATEGORY,
+            "What was practised",
+            values={
+                "conversation": "conversation",
+                "pronunciation": "pronunciation",
+                "roleplay": "role play",
+            },
+        ),
+        Variable(
+            "duration_s", Kind.INTEGER, "Duration by the client's clock", unit="seconds", low=0, high=86_400
+        ),
+        Variable("words_spoken", Kind.INTEGER, "Words spoken, as the client counted", low=0),
+        _score("pronunciation_score", "Pronunciation"),
+        _score("fluency_score", "Fluency"),
+        _score("grammar_score", "Grammar"),
+        _count("topics", "Different topics", 50),
+        _count("words", "Different words learned or repeated", 200),
+        _count("areas", "Different areas to improve", 50),
+        Variable(
+            "mean_rating",
+            Kind.NUMBER,
+            "Mean rating of the words that were rated",
+            low=1,
+            high=4,
+            missing="no word was rated",
+        ),
     ),
 )
 
-ROWS = statements.research_rows
-"""Yields `COLUMNS`, ordered by student and time; to be read with a cursor."""
+OFFERS: tuple[tuple[Table, Statement], ...] = ((SESSIONS, statements.research_rows),)
+"""Each table with the statement that yields its columns for some enrolments."""

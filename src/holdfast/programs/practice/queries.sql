@@ -249,16 +249,16 @@ SELECT EXISTS (SELECT FROM holdfast.practice_shares
 UPDATE holdfast.practice_shares SET revoked_at = clock_timestamp()
 WHERE share_id = :share_id AND student_id = :student_id AND revoked_at IS NULL;
 
--- name: research_rows()
--- Every session for research: pseudonymous, without the names of topics and words (they may tell who
--- somebody is) and without metadata; who withdrew consent is left out.
-SELECT r.student_id, e.arm, c.name AS cohort, r.created_at, r.session_type, r.duration_seconds, r.words_spoken,
+-- name: research_rows(enrolments)
+-- Finished sessions of some enrolments for research, without the names of topics and words (they may tell
+-- who somebody is) and without metadata.
+SELECT r.student_id, r.session_result_id AS result_id, r.session_id, r.created_at, r.session_type,
+       r.duration_seconds AS duration_s, r.words_spoken,
        r.pronunciation_score, r.fluency_score, r.grammar_score, cardinality(r.topics) AS topics,
        cardinality(r.vocabulary_learned) AS words, cardinality(r.areas_to_improve) AS areas,
        (SELECT avg(v.rating) FROM holdfast.vocabulary_reviews v
         WHERE v.session_result_id = r.session_result_id AND v.rated)::double precision AS mean_rating
 FROM holdfast.session_results r
 JOIN holdfast.sessions s ON s.session_id = r.session_id AND s.status <> 'VOID'
-JOIN holdfast.enrolments e ON e.enrolment_id = s.enrolment_id AND e.withdrawn_at IS NULL AND e.consented_at IS NOT NULL
-JOIN holdfast.cohorts c USING (cohort_id)
+WHERE s.enrolment_id = ANY(:enrolments::uuid[])
 ORDER BY r.student_id, r.created_at, r.session_result_id;

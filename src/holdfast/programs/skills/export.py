@@ -1,41 +1,66 @@
-"""What skill assessment offers to research: one row for each assessment, without names and without texts."""
+"""What skill assessment offers to research: assessments and their evidence, with the statements."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from holdfast.core.codebook import Kind, Table, Variable
+from holdfast.store.statements import Statement, load
 
-from holdfast.programs.skills.stored import statements
-from holdfast.store.statements import Statement
+statements = load("holdfast.programs.skills")
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the dataset.
-
-    Attributes:
-        type: ``text``, ``integer``, ``number``, ``boolean``, ``moment`` (aware, UTC) or ``id``.
-        meaning: for the codebook, with the unit.
-    """
-
-    name: str
-    type: str
-    meaning: str
+_STUDENT = Variable("student_id", Kind.IDENTIFIER, "The student", names="student")
+_ASSESSMENT = Variable("assessment_id", Kind.IDENTIFIER, "The assessment", names="assessment")
+_SKILL = Variable("skill_type", Kind.CATEGORY, "One of the seven skills")
 
 
-COLUMNS: Sequence[Column] = (
-    Column("assessment_id", "id", "the assessment"),
-    Column("student_id", "id", "the student; to be pseudonymised"),
-    Column("enrolment_id", "id", "the enrolment, which knows cohort and arm"),
-    Column("skill_type", "text", "one of the seven skills"),
-    Column("score", "number", "0 (not shown) to 1 (shown strongly)"),
-    Column("confidence", "number", "0 to 1"),
-    Column("created_at", "moment", "when the skill was assessed"),
-    Column("evidence_count", "integer", "pieces of evidence"),
-    Column("linguistic_evidence", "integer", "pieces that quote the student"),
-    Column("behavioral_evidence", "integer", "pieces that tell what the student did"),
-    Column("mean_relevance", "number", "mean relevance of the evidence, 0 to 1; missing without any"),
+def _share(name: str, label: str, missing: str = "") -> Variable:
+    return Variable(name, Kind.NUMBER, label, low=0, high=1, missing=missing)
+
+
+def _count(name: str, label: str) -> Variable:
+    return Variable(name, Kind.INTEGER, label, low=0)
+
+
+ASSESSMENTS = Table(
+    name="skill_assessments",
+    sheet="Skill Assessments",
+    one_row_is="an assessment of a skill",
+    key=("student_id", "created_at", "assessment_id"),
+    variables=(
+        _STUDENT,
+        _ASSESSMENT,
+        _SKILL,
+        _share("score", "From not shown (0) to shown strongly (1)"),
+        _share("confidence", "Confidence of the assessment"),
+        Variable("created_at", Kind.MOMENT, "When the skill was assessed"),
+        _count("evidence_count", "Pieces of evidence"),
+        _count("linguistic_evidence", "Pieces that quote the student"),
+        _count("behavioral_evidence", "Pieces that tell what the student did"),
+        _share("mean_relevance", "Mean relevance of the evidence", "no evidence"),
+        Variable("reasoning", Kind.FREE_TEXT, "Why it was assessed so"),
+        Variable("recommendations", Kind.FREE_TEXT, "What was recommended", missing="nothing"),
+    ),
 )
 
-ROWS: Statement = statements.research_assessments
-"""Yields the columns for one cohort (``cohort_id``); those who withdrew consent are left out."""
+EVIDENCE = Table(
+    name="skill_evidence",
+    sheet="Skill Evidence",
+    one_row_is="a piece of evidence for an assessment",
+    key=("student_id", "assessment_id", "evidence_id"),
+    variables=(
+        _STUDENT,
+        _ASSESSMENT,
+        Variable("evidence_id", Kind.IDENTIFIER, "The piece of evidence", names="evidence"),
+        _SKILL,
+        Variable("evidence_type", Kind.CATEGORY, "Linguistic, behavioral or another sort"),
+        Variable("source", Kind.TEXT, "Where it was found"),
+        _share("relevance_score", "How much it bears on the assessment"),
+        Variable("created_at", Kind.MOMENT, "When it was stored"),
+        Variable("content", Kind.FREE_TEXT, "The piece itself"),
+    ),
+)
+
+OFFERS: tuple[tuple[Table, Statement], ...] = (
+    (ASSESSMENTS, statements.research_assessments),
+    (EVIDENCE, statements.research_evidence),
+)
+"""Each table with the statement that yields its columns for some enrolments."""

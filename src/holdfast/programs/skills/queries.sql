@@ -353,19 +353,27 @@ SELECT skill_type, count(*) AS students, avg(score) AS mean, stddev_samp(score) 
 FROM newest JOIN tenths t USING (skill_type)
 GROUP BY skill_type, t.tenths;
 
--- name: research_assessments(cohort_id)
--- Every assessment of a cohort's members who did not withdraw, without names and texts.
-SELECT a.id AS assessment_id, a.student_id, e.enrolment_id, a.skill_type, a.score, a.confidence, a.created_at,
+-- name: research_assessments(enrolments)
+-- Every assessment of some enrolments' students.
+SELECT a.student_id, a.id AS assessment_id, a.skill_type, a.score, a.confidence, a.created_at,
        count(v.id) AS evidence_count,
        count(v.id) FILTER (WHERE v.evidence_type = 'linguistic') AS linguistic_evidence,
        count(v.id) FILTER (WHERE v.evidence_type = 'behavioral') AS behavioral_evidence,
-       avg(v.relevance_score) AS mean_relevance
+       avg(v.relevance_score) AS mean_relevance, a.reasoning, a.recommendations
 FROM holdfast.skill_assessments a
-JOIN holdfast.enrolments e USING (student_id)
 LEFT JOIN holdfast.evidence v ON v.assessment_id = a.id
-WHERE e.cohort_id = :cohort_id AND e.withdrawn_at IS NULL
-GROUP BY a.id, e.enrolment_id
+WHERE a.student_id IN (SELECT student_id FROM holdfast.enrolments WHERE enrolment_id = ANY(:enrolments::uuid[]))
+GROUP BY a.id
 ORDER BY a.student_id, a.created_at, a.id;
+
+-- name: research_evidence(enrolments)
+-- The evidence of those assessments, strongest first.
+SELECT a.student_id, v.assessment_id, v.id AS evidence_id, a.skill_type, v.evidence_type, v.source,
+       v.relevance_score, v.created_at, v.content
+FROM holdfast.evidence v
+JOIN holdfast.skill_assessments a ON a.id = v.assessment_id
+WHERE a.student_id IN (SELECT student_id FROM holdfast.enrolments WHERE enrolment_id = ANY(:enrolments::uuid[]))
+ORDER BY a.student_id, v.assessment_id, v.relevance_score DESC, v.id;
 
 -- name: assessments_by_ids(ids)
 -- These assessments with their evidence, in the order of the ids: one statement.

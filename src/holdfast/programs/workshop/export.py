@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from holdfast.core.codebook import Kind, Table, Variable
+from holdfast.store.statements import Statement, load
 
-from holdfast.programs.workshop.stored import statements
-from holdfast.store.statements import Statement
+statements = load("holdfast.programs.workshop")
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the dataset.
-
-    Attributes:
-        type: ``text``, ``integer``, ``number``, ``boolean``, ``moment`` (aware, UTC) or ``id``.
-        meaning: for the codebook, with the unit.
-    """
-
-    name: str
-    type: str
-    meaning: str
+_NO_STEP = "a session without any step"
 
 
-COLUMNS: Sequence[Column] = (
-    Column("session_id", "id", "the session"),
-    Column("student_id", "id", "the student; to be pseudonymised"),
-    Column("enrolment_id", "id", "the enrolment, which knows cohort and arm"),
-    Column("workshop_id", "text", "which workshop"),
-    Column("workshop_version", "text", "its version"),
-    Column("total_steps", "integer", "number of steps of the workshop"),
-    Column("status", "text", "IN_PROGRESS, PAUSED, COMPLETED, ABANDONED or VOID"),
-    Column("started_at", "moment", "start of the session"),
-    Column("completed_at", "moment", "when the last step passed; missing when not all have"),
-    Column("last_activity", "moment", "last thing that happened in the session"),
-    Column("demo_mode", "boolean", "without real accounts"),
-    Column("current_step", "integer", "furthest step reached, counted from 1; 0 before the first"),
-    Column("completion_rate", "integer", "percent of steps passed, 0 to 100"),
-    Column("total_time_spent", "integer", "seconds on passed steps"),
-    Column("call_direction", "text", "inbound or outbound"),
-    Column("tts_provider", "text", "speech provider that was chosen"),
-    Column("bug_reports_count", "integer", "bug reports in the session"),
-    Column("step_number", "integer", "step, counted from 1; missing in a session without any"),
-    Column("step_started_at", "moment", "first report about the step"),
-    Column("step_completed_at", "moment", "when the step first passed"),
-    Column("time_spent", "integer", "seconds on the step, by the client's clock"),
-    Column("attempts", "integer", "reports about the step"),
-    Column("validation_passed", "boolean", "whether the step has passed"),
+def _seconds(name: str, label: str, missing: str = "") -> Variable:
+    return Variable(name, Kind.INTEGER, label, unit="seconds", low=0, missing=missing)
+
+
+STEPS = Table(
+    name="workshop_steps",
+    sheet="Workshop Steps",
+    one_row_is="a step of a workshop session; a session without any has one row",
+    key=("student_id", "session_id", "step_number"),
+    variables=(
+        Variable("student_id", Kind.IDENTIFIER, "The student", names="student"),
+        Variable("session_id", Kind.IDENTIFIER, "The session", names="session"),
+        Variable("workshop_id", Kind.TEXT, "The workshop"),
+        Variable("workshop_version", Kind.TEXT, "Its version"),
+        Variable("total_steps", Kind.INTEGER, "Steps of the workshop", low=1),
+        Variable(
+            "status",
+            Kind.CATEGORY,
+            "Where the session stands",
+            values={
+                "IN_PROGRESS": "under way",
+                "PAUSED": "paused",
+                "COMPLETED": "completed",
+                "ABANDONED": "ended without completion",
+            },
+        ),
+        Variable("started_at", Kind.MOMENT, "Start of the session"),
+        Variable("completed_at", Kind.MOMENT, "When the last step passed", missing="not all have passed"),
+        Variable("last_activity", Kind.MOMENT, "Last thing that happened in the session"),
+        Variable("demo_mode", Kind.BOOLEAN, "Without real accounts"),
+        Variable("current_step", Kind.INTEGER, "Furthest step reached; 0 before the first", low=0),
+        Variable("completion_rate", Kind.INTEGER, "Steps that have passed", unit="percent", low=0, high=100),
+        _seconds("total_time_spent", "Time on passed steps"),
+        Variable("call_direction", Kind.CATEGORY, "Inbound or outbound", missing="not chosen"),
+        Variable("tts_provider", Kind.CATEGORY, "Speech provider that was chosen", missing="not chosen"),
+        Variable("bug_reports_count", Kind.INTEGER, "Bug reports in the session", low=0),
+        Variable("step_number", Kind.INTEGER, "Step, from 1", low=1, missing=_NO_STEP),
+        Variable("step_started_at", Kind.MOMENT, "First report about the step", missing=_NO_STEP),
+        Variable("step_completed_at", Kind.MOMENT, "When the step first passed", missing="it has not"),
+        _seconds("time_spent", "Time on the step, by the client's clock", _NO_STEP),
+        Variable("attempts", Kind.INTEGER, "Reports about the step", low=0, missing=_NO_STEP),
+        Variable("validation_passed", Kind.BOOLEAN, "The step has passed", missing=_NO_STEP),
+    ),
 )
 
-ROWS: Statement = statements.research_sessions
-"""Yields the columns for one cohort (``cohort_id``); those who withdrew consent are left out."""
+OFFERS: tuple[tuple[Table, Statement], ...] = ((STEPS, statements.research_sessions),)
+"""Each table with the statement that yields its columns for some enrolments."""

@@ -276,9 +276,9 @@ WHERE openai_api_key IS NOT NULL AND session_id > :after_id ORDER BY session_id 
 UPDATE holdfast.workshop_sessions SET openai_api_key = :sealed
 WHERE session_id = :session_id AND openai_api_key = :before;
 
--- name: research_sessions(cohort_id)
--- One row for each session and step, as research reads them: neither names nor secrets.
-SELECT s.session_id, s.student_id, s.enrolment_id, d.workshop_id, d.version AS workshop_version,
+-- name: research_sessions(enrolments)
+-- One row for each session and step of some enrolments, as research reads them: neither names nor secrets.
+SELECT s.student_id, s.session_id, d.workshop_id, d.version AS workshop_version,
        d.total_steps, s.status, s.started_at, s.completed_at, w.last_activity, w.demo_mode, w.current_step,
        w.completion_rate, w.total_time_spent, w.call_direction, w.tts_provider,
        jsonb_array_length(w.bug_reports) AS bug_reports_count, p.step_number,
@@ -287,7 +287,6 @@ SELECT s.session_id, s.student_id, s.enrolment_id, d.workshop_id, d.version AS w
 FROM holdfast.sessions s
 JOIN holdfast.workshop_sessions w USING (session_id)
 JOIN holdfast.workshop_definitions d ON d.content_hash = w.definition_hash
-JOIN holdfast.enrolments e ON e.enrolment_id = s.enrolment_id
 LEFT JOIN holdfast.step_progress p ON p.session_id = s.session_id
-WHERE e.cohort_id = :cohort_id AND e.withdrawn_at IS NULL
-ORDER BY s.session_id, p.step_number;
+WHERE s.enrolment_id = ANY(:enrolments::uuid[]) AND s.status <> 'VOID'
+ORDER BY s.student_id, s.session_id, p.step_number;

@@ -1,0 +1,77 @@
+r"""CSV: UTF-8, RFC 4180 (CRLF, quotes doubled), times in ISO 8601, missing and empty kept apart.
+
+A missing value is an empty field, an empty text is ``""``. A text that a spreadsheet would run as a formula
+(it begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break, behind any number of apostrophes) gets
+one apostrophe more in front; taking one away from every text that begins so gives back what it was.
+Numbers are never touched.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from holdfast.core.codebook import Kind, Table
+
+MOMENT = "%Y-%m-%dT%H:%M:%S%.6fZ"
+RISKY = "^'*[=+\\-@\t\r\n\uff0b\uff0d\uff1d\uff20]"
+"""The first characters that spreadsheets take for a formula (OWASP, CSV Injection), wide forms included."""
+GUARDED = "^'+[=+\\-@\t\r\n\uff0b\uff0d\uff1d\uff20]"
+
+TYPES: dict[Kind, pl.DataType] = {
+    Kind.INTEGER: pl.Int64(),
+    Kind.NUMBER: pl.Float64(),
+    Kind.BOOLEAN: pl.Boolean(),
+    Kind.MOMENT: pl.Datetime("us", "UTC"),
+}
+"""The column type of each kind; every other kind is text."""
+
+
+def column_types(table: Table) -> dict[str, pl.DataType]:
+    """The columns of a table in their order, with their types."""
+    return {variable.name: TYPES.get(variable.kind, pl.String()) for variable in table.variables}
+
+
+def write_csv(rows: pl.LazyFrame, table: Table, path: Path, *, bom: bool = False) -> None:
+    """Write a table, streaming.
+
+    Args:
+        rows: the columns of the table, in its order.
+        table: what they mean.
+        path: the file.
+        bom: begin with a byte order mark, so that older Excel reads UTF-8 from a double click.
+    """
+    texts = [name for name, kind in column_types(table).items() if kind == pl.String()]
+    guarded = [
+        pl.when(pl.col(name).str.contains(RISKY))
+        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in texts
+    ]
+    rows.with_columns(guarded).sink_csv(
+        path, line_terminator="\r\n", datetime_format=MOMENT, include_bom=bom, engine="streaming"
+    )
+
+
+def scan_csv(path: Path, table: Table) -> pl.LazyFrame:
+    """The rows of such a file as they were before it was written.
+
+    Raises:
+        polars.exceptions.PolarsError: when collected, if the columns are not the table's.
+    """
+    types = column_types(table)
+    moments = [name for name, kind in types.items() if kind == TYPES[Kind.MOMENT]]
+    read = pl.scan_csv(path, schema={n: pl.String() if n in moments else t for n, t in types.items()})
+    texts = [name for name, kind in types.items() if kind == pl.String()]
+    return read.with_columns(
+        *[
+            pl.when(pl.col(name).str.contains(GUARDED))
+            .then(pl.col(name).str.slice(1))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for name in texts
+        ],
+        *[pl.col(name).str.to_datetime(MOMENT, time_unit="us", time_zone="UTC") for name in moments],
+    )

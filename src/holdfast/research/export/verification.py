@@ -1,0 +1,209 @@
+"""Reading back what was written: columns, number of rows, and values, of every file before it is published.
+
+CSV and Parquet are compared value by value (a fingerprint of each column with the place of every value);
+of an SPSS or a Stata file the labels, the number of rows, the first and the last rows; of a workbook the
+sheets, the checksum and number of rows of each, and the first rows.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import polars as pl
+from defusedxml.ElementTree import iterparse
+from polars.testing import assert_frame_equal
+
+from holdfast.core.codebook import Table
+from holdfast.kit.errors import HoldfastError
+from holdfast.research.export.csv_files import column_types, scan_csv
+from holdfast.research.export.labelled_files import Labelled, read_labelled
+from holdfast.research.export.workbook import Written
+
+FIRST = 200
+"""Rows at an end of a workbook, an SPSS or a Stata file that are compared value by value."""
+
+
+class DoesNotReadBack(HoldfastError):
+    """A file that was written does not hold what it should; the bundle is not published."""
+
+    code = "export_not_verified"
+
+
+def fingerprint(rows: pl.LazyFrame, names: list[str]) -> tuple[int, dict[str, int]]:
+    """How many rows, and for each column a number in which every value and its place count; streaming."""
+    place = pl.col("__place").hash(1)
+    marks = [(pl.struct(pl.col(name), place).hash(2)).sum().alias(name) for name in names]
+    found = rows.with_row_index("__place").select(pl.len().alias("__rows"), *marks)
+    row = found.collect(engine="streaming").row(0, named=True)
+    return int(row.pop("__rows")), {name: int(value or 0) for name, value in row.items()}
+
+
+def check_csv(path: Path, table: Table, wanted: tuple[int, dict[str, int]]) -> None:
+    """Compare a CSV file with the fingerprint of the table.
+
+    Raises:
+        DoesNotReadBack: they differ.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = file.readline().rstrip("\r\n")
+    names = list(column_types(table))
+    if header != ",".join(names):
+        raise DoesNotReadBack("the header is not the table's", field=path.name)
+    _same(path, wanted, fingerprint(scan_csv(path, table), names))
+
+
+def check_parquet(path: Path, table: Table, wanted: tuple[int, dict[str, int]]) -> None:
+    """Compare a Parquet file with the fingerprint of the table, and its types with the codebook.
+
+    Raises:
+        DoesNotReadBack: they differ.
+    """
+    rows = pl.scan_parquet(path)
+    types = column_types(table)
+    if list(rows.collect_schema().items()) != list(types.items()):
+        raise DoesNotReadBack("the columns are not the table's", field=path.name)
+    _same(path, wanted, fingerprint(rows, list(types)))
+
+
+def _same(path: Path, wanted: tuple[int, dict[str, int]], found: tuple[int, dict[str, int]]) -> None:
+    if found[0] != wanted[0]:
+        raise DoesNotReadBack(f"{found[0]} rows instead of {wanted[0]}", field=path.name)
+    differing = [name for name, mark in wanted[1].items() if found[1].get(name) != mark]
+    if differing:
+        raise DoesNotReadBack(f"other values in {', '.join(differing)}", field=path.name)
+
+
+def check_labelled(path: Path, made: Labelled) -> None:
+    """Compare an SPSS or a Stata file with what was given to it.
+
+    Raises:
+        DoesNotReadBack: names, number of rows, labels, or one of the first or last rows differ.
+    """
+    _, meta = read_labelled(path, only_facts=True)
+    if list(meta.column_names) != made.frame.columns:
+        raise DoesNotReadBack("the columns are not the table's", field=path.name)
+    if meta.number_rows != made.frame.height:
+        raise DoesNotReadBack(f"{meta.number_rows} rows instead of {made.frame.height}", field=path.name)
+    if {name: label or "" for name, label in meta.column_names_to_labels.items()} != made.labels:
+        raise DoesNotReadBack("other variable labels", field=path.name)
+    if {name: dict(labels) for name, labels in meta.variable_value_labels.items()} != made.values:
+        raise DoesNotReadBack("other value labels", field=path.name)
+    for start in sorted({0, max(0, made.frame.height - FIRST)}):
+        wanted = made.frame.slice(start, FIRST)
+        if wanted.height:
+            found, _ = read_labelled(path, start=start, rows=FIRST)
+            _compare(path, _comparable(found, wanted), _comparable(wanted, wanted))
+
+
+def _comparable(frame: pl.DataFrame, model: pl.DataFrame) -> pl.DataFrame:
+    """Numbers as numbers, texts without the blanks with which SPSS fills, an empty text as a gap."""
+    columns = []
+    for name, kind in model.schema.items():
+        column = frame[name]
+        if kind == pl.String:
+            text = column.cast(pl.String).str.strip_chars_end(" ")
+            columns.append(text.replace("", None).alias(name))
+        elif isinstance(kind, pl.Datetime):
+            columns.append(column.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64).alias(name))
+        else:
+            columns.append(column.cast(pl.Float64))
+    return pl.DataFrame(columns)
+
+
+def _compare(path: Path, found: pl.DataFrame, wanted: pl.DataFrame) -> None:
+    try:
+        assert_frame_equal(found, wanted, rel_tol=1e-12, abs_tol=0)
+    except AssertionError as error:
+        raise DoesNotReadBack(f"other values: {error}", field=path.name) from error
+
+
+def check_workbook(path: Path, written: list[Written]) -> None:
+    """Compare a workbook with the sheets that were given to it.
+
+    Raises:
+        DoesNotReadBack: the archive is damaged, or sheets, headers, row counts or first rows differ.
+    """
+    with zipfile.ZipFile(path) as archive:
+        names = _sheet_names(archive)
+        if names != [part.name for part in written]:
+            raise DoesNotReadBack(f"other sheets: {names}", field=path.name)
+        for number, part in enumerate(written, 1):
+            entry = f"xl/worksheets/sheet{number}.xml"
+            rows = _count_rows(archive, entry)  # reads to the end, so the checksum is compared too
+            if rows != part.rows + 1:
+                message = f"{rows - 1} rows instead of {part.rows} in {part.name}"
+                raise DoesNotReadBack(message, field=path.name)
+            _check_first_rows(archive, entry, part, path)
+
+
+def _sheet_names(archive: zipfile.ZipFile) -> list[str]:
+    with archive.open("xl/workbook.xml") as file:
+        return [str(element.get("name")) for _, element in iterparse(file) if _tag(element) == "sheet"]
+
+
+_ROW = b"<row "
+
+
+def _count_rows(archive: zipfile.ZipFile, entry: str) -> int:
+    count, left = 0, b""
+    with archive.open(entry) as file:
+        while part := file.read(1 << 20):
+            text = left + part
+            count += text.count(_ROW)
+            left = text[-(len(_ROW) - 1) :]
+    return count
+
+
+def _check_first_rows(archive: zipfile.ZipFile, entry: str, part: Written, path: Path) -> None:
+    sample = part.frame.head(FIRST).collect()
+    wanted: list[dict[int, Any]] = [dict(enumerate(part.columns))]
+    wanted += [_cells(row) for row in sample.iter_rows()]
+    for number, (found, expected) in enumerate(zip(_rows(archive, entry), wanted, strict=False)):
+        if found.keys() != expected.keys() or any(
+            not _equal(found[place], value) for place, value in expected.items()
+        ):
+            raise DoesNotReadBack(f"row {number} of {part.name} is another", field=path.name)
+
+
+def _cells(row: tuple[Any, ...]) -> dict[int, Any]:
+    return {place: value for place, value in enumerate(row) if value is not None and value != ""}
+
+
+def _equal(found: Any, wanted: Any) -> bool:
+    if isinstance(wanted, bool | str):
+        return bool(found == wanted)
+    return bool(found == float(wanted))
+
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def _rows(archive: zipfile.ZipFile, entry: str) -> Iterator[dict[int, Any]]:
+    """The rows of a sheet from its first on: place of a column to value; empty cells are left out."""
+    with archive.open(entry) as file:
+        for _, element in iterparse(file):
+            if _tag(element) == "row":
+                yield dict(_cell(cell) for cell in element if len(cell))
+                element.clear()
+
+
+def _cell(cell: Element) -> tuple[int, Any]:
+    letters = re.match(r"[A-Z]+", str(cell.get("r")))
+    assert letters is not None  # noqa: S101  # the format has no cell without a reference
+    place = 0
+    for letter in letters[0]:
+        place = place * 26 + ord(letter) - 64
+    text = "".join(element.text or "" for element in cell.iter() if _tag(element) in {"v", "t"})
+    kind = cell.get("t")
+    if kind == "inlineStr":
+        return place - 1, _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return place - 1, text == "1" if kind == "b" else float(text)
+
+
+def _tag(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]

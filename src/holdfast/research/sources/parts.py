@@ -1,0 +1,85 @@
+"""Rows on their way to a table: written part by part, put in the order of the key, in constant memory.
+
+A source writes parts as it reads. When all are there, each table is put together in runs of students:
+the rows of one run are taken out of all parts, sorted, masked and written, then those of the next. Parts
+may hold names; they lie in a directory that only this user can read, and are gone in the end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from holdfast.core.codebook import Table
+
+ROWS_AT_ONCE = 250_000
+"""Rows that are sorted in memory at once: a few tens of megabytes of the widest table."""
+
+_GROUP = 65_536
+
+Finish = Callable[[Table, pl.DataFrame], pl.DataFrame]
+
+
+class Parts:
+    """The parts of every table, in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.rows: Counter[str] = Counter()
+
+    def path(self, table: str, number: int) -> Path:
+        """Where a part stands; parts are read in the order of their numbers."""
+        return self.directory / table / f"{number:08d}.parquet"
+
+    def write(self, table: str, number: int, frame: pl.DataFrame) -> int:
+        """Write one part, sorted by student; how many rows it has. A part without rows is not written."""
+        if frame.height:
+            path = self.path(table, number)
+            path.parent.mkdir(exist_ok=True)
+            ordered = frame.sort("student_id", maintain_order=True)
+            ordered.write_parquet(path, compression="lz4", row_group_size=4096)
+            self.rows[table] += frame.height
+        return frame.height
+
+    def together(
+        self, table: Table, columns: Sequence[str], students: Sequence[str], finish: Finish, target: Path
+    ) -> None:
+        """Put a table together.
+
+        Args:
+            table: which.
+            columns: that it has in the end.
+            students: everybody in the data, sorted; rows of others are left out.
+            finish: what is still to be done to each run of rows.
+            target: the file to write.
+        """
+        runs = self.directory / f"{table.name}.runs"
+        runs.mkdir()
+        paths: list[Path] = []
+        for first, last in self._runs(table.name, students):
+            frame = self._run(table, first, last)
+            frame = finish(table, frame).sort(table.key, maintain_order=True).select(columns)
+            paths.append(runs / f"{len(paths):08d}.parquet")
+            frame.write_parquet(paths[-1], compression="lz4")
+        if paths:
+            whole = pl.scan_parquet(paths, glob=False)
+            whole.sink_parquet(target, compression="zstd", row_group_size=_GROUP, maintain_order=True)
+        for path in paths:
+            path.unlink()
+
+    def _runs(self, table: str, students: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """First and last student of each run."""
+        rows = self.rows[table]
+        if not rows or not students:
+            return
+        each = max(1, len(students) * ROWS_AT_ONCE // rows)
+        for at in range(0, len(students), each):
+            yield students[at], students[min(at + each, len(students)) - 1]
+
+    def _run(self, table: Table, first: str, last: str) -> pl.DataFrame:
+        parts = sorted((self.directory / table.name).glob("*.parquet"))
+        within = pl.col("student_id").is_between(pl.lit(first), pl.lit(last))
+        return pl.concat([pl.scan_parquet(p, glob=False).filter(within) for p in parts]).collect()
