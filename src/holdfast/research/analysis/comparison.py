@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.research.analysis.outcome_values import OutcomeValues
 from holdfast.research.analysis.people import Mask, People, filters_of
-from holdfast.research.analysis.results import Origin
+from holdfast.research.analysis.results import Origin, Statistic
+from holdfast.research.analysis.stating import Heading, refused, stated
 from holdfast.research.plan.model import Outcome, Plan
 from holdfast.research.statistics.samples import Values
 
@@ -136,3 +139,12 @@ def comparison(
 def with_rates(made: Comparison) -> Origin:
     """The origin of what is computed from a count's rates, student by student."""
     return replace(made.origin, per_student="rate") if made.outcome.kind == "count" else made.origin
+
+
+def said(
+    made: Comparison, heading: Heading, compute: Callable[[], Mapping[str, Any]], **parameters: float | str
+) -> Statistic:
+    """A statistic of the means: refused where the arms can only be described."""
+    if made.too_few:
+        return refused(heading, with_rates(made), made.too_few)
+    return stated(heading, with_rates(made), compute, **parameters)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from holdfast.research.analysis.comparison import Comparison, with_rates
+from holdfast.research.analysis.comparison import Comparison, said, with_rates
+from holdfast.research.analysis.resampled import resampled
 from holdfast.research.analysis.results import Role, Statistic
 from holdfast.research.analysis.stating import ONE_LOOK, Heading, refused, stated
 from holdfast.research.statistics import (
@@ -21,7 +21,6 @@ from holdfast.research.statistics import (
     means,
     planning,
     ranks,
-    resampling,
 )
 from holdfast.research.statistics.meaningless import Meaningless
 from holdfast.research.statistics.means import MeanDifference
@@ -72,7 +71,7 @@ def sequence(made: Comparison, *, role: Role) -> Statistic:
 
 def companions(made: Comparison) -> list[Statistic]:
     """Everything beside the confirmatory test: effects, ranks, resampling, Bayes, bounds, planning."""
-    todo = [_pooled(made), _average(made), *_ranks(made), *_resampled(made), *_others(made), *bounds_of(made)]
+    todo = [_pooled(made), _average(made), *_ranks(made), *resampled(made), *_others(made), *bounds_of(made)]
     if made.plan.analysis.seed_figures:
         todo += _seed_figures(made)
     return todo
@@ -83,20 +82,12 @@ def of_rates(made: Comparison) -> list[Statistic]:
 
     Of the bounds only Lee's: a count has no highest value that the worst case could take.
     """
-    return [_ranks(made)[0], _resampled(made, bootstrap=False)[0], bounds_of(made)[1]]
+    return [_ranks(made)[0], resampled(made, bootstrap=False)[0], bounds_of(made)[1]]
 
 
 def short_list(made: Comparison) -> list[Statistic]:
     """What is said in a population that is not the plan's primary one."""
     return [_pooled(made), *_ranks(made)]
-
-
-def _said(
-    made: Comparison, heading: Heading, compute: Callable[[], Fields], **parameters: float | str
-) -> Statistic:
-    if made.too_few:
-        return refused(heading, with_rates(made), made.too_few)
-    return stated(heading, with_rates(made), compute, **parameters)
 
 
 def _difference(found: MeanDifference) -> Fields:
@@ -114,12 +105,12 @@ def _difference(found: MeanDifference) -> Fields:
 
 def _pooled(made: Comparison) -> Statistic:
     heading = Heading("hedges_g", "Hedges' g", Role.ESTIMATE, _POOLED)
-    return _said(made, heading, lambda: _standardised(made, effects.hedges_g), level=made.level)
+    return said(made, heading, lambda: _standardised(made, effects.hedges_g), level=made.level)
 
 
 def _average(made: Comparison) -> Statistic:
     heading = Heading("average_variance_g", "Hedges' g, average variance", Role.ESTIMATE, _AVERAGE)
-    return _said(made, heading, lambda: _standardised(made, effects.average_variance_g), level=made.level)
+    return said(made, heading, lambda: _standardised(made, effects.average_variance_g), level=made.level)
 
 
 def _standardised(made: Comparison, method: Callable[..., effects.StandardisedDifference]) -> Fields:
@@ -166,77 +157,34 @@ def _ranks(made: Comparison) -> list[Statistic]:
     )
     unequal = Heading("brunner_munzel", "Brunner-Munzel test", Role.SENSITIVITY)
     return [
-        _said(made, rank, lambda: fields(ranks.mann_whitney(made.first, made.second))),
-        _said(made, location, shift, level=made.level),
-        _said(made, unequal, lambda: fields(ranks.brunner_munzel(made.first, made.second, made.level))),
+        said(made, rank, lambda: fields(ranks.mann_whitney(made.first, made.second))),
+        said(made, location, shift, level=made.level),
+        said(made, unequal, lambda: fields(ranks.brunner_munzel(made.first, made.second, made.level))),
     ]
-
-
-def _resampled(made: Comparison, *, bootstrap: bool = True) -> list[Statistic]:
-    within = "allocation_block" if made.blocks is not None else ""
-    note = "permuted within the allocation blocks" if within else "permuted over all students"
-    permuted = Heading("permutation", "Studentised permutation test", Role.SENSITIVITY, note)
-    booted = Heading("bca", "BCa bootstrap interval", Role.SENSITIVITY, "of the difference of means")
-    analysis, origin = made.plan.analysis, with_rates(made)
-    headings = (permuted, booted) if bootstrap else (permuted,)
-    if made.too_many:
-        return [refused(heading, origin, made.too_many) for heading in headings]
-    drawn = _said(made, permuted, lambda: _permutation(made), draws=analysis.permutations, seed=made.seed)
-    drawn = replace(drawn, origin=replace(drawn.origin, blocks=within))
-    if not bootstrap:
-        return [drawn]
-    draws = {"draws": analysis.bootstraps, "seed": made.seed, "level": made.level}
-    return [drawn, _said(made, booted, lambda: _bootstrap(made), **draws)]
-
-
-def _permutation(made: Comparison) -> Fields:
-    blocks = None if made.blocks is None else made.blocks[made.chosen]
-    found = resampling.permutation_test(
-        made.found.rates[made.chosen],
-        made.treated[made.chosen],
-        made.chance("permutation"),
-        blocks,
-        made.plan.analysis.permutations,
-    )
-    made.draws["permutation"] = found.statistics
-    return {"statistic": found.observed, "p": found.p, "as_extreme": found.as_extreme, "blocks": found.blocks}
-
-
-def _bootstrap(made: Comparison) -> Fields:
-    draws = made.plan.analysis.bootstraps
-    found = resampling.bca(made.first, made.second, made.chance("bca"), draws, made.level)
-    made.draws["bca"] = found.replicates
-    return {
-        "estimate": found.estimate,
-        "interval": found.interval,
-        "se": found.standard_error,
-        "bias_correction": found.bias_correction,
-        "acceleration": found.acceleration,
-    }
 
 
 def _others(made: Comparison) -> list[Statistic]:
     analysis, outcome = made.plan.analysis, made.outcome
     statistics = [
-        _said(
+        said(
             made,
             Heading("jzs", "JZS Bayes factor", Role.SENSITIVITY, "from Student's t; Cauchy prior"),
             lambda: _bayes(made),
             prior_scale=analysis.prior_scale,
         ),
-        _said(
+        said(
             made,
             Heading("detectable", "Minimum detectable effect", Role.PLANNING, "for the students obtained"),
             lambda: _detectable(made),
             power=analysis.power,
             alpha=1 - made.level,
         ),
-        _said(made, Heading("diagnostics", "Shape of the data", Role.DESCRIPTIVE), lambda: _shape(made)),
+        said(made, Heading("diagnostics", "Shape of the data", Role.DESCRIPTIVE), lambda: _shape(made)),
     ]
     if outcome.margin is not None:
         heading = Heading("tost", "Two one-sided tests of equivalence", Role.ESTIMATE, _single(made))
         margin = outcome.margin
-        statistics.append(_said(made, heading, lambda: _equivalence(made, margin), margin=margin))
+        statistics.append(said(made, heading, lambda: _equivalence(made, margin), margin=margin))
     return statistics
 
 
@@ -314,7 +262,7 @@ def bounds_of(made: Comparison) -> list[Statistic]:
         manski = refused(worst, with_rates(made), "the plan names no lowest and highest value of the scale")
     else:
         ends = (low, high)
-        manski = _said(
+        manski = said(
             made,
             worst,
             lambda: fields(bounds.manski(made.first, made.second, *ends, made.level)),
@@ -322,15 +270,15 @@ def bounds_of(made: Comparison) -> list[Statistic]:
             highest=high,
             level=made.level,
         )
-    return [manski, _said(made, trimmed, lambda: fields(bounds.lee(made.first, made.second)))]
+    return [manski, said(made, trimmed, lambda: fields(bounds.lee(made.first, made.second)))]
 
 
 def _seed_figures(made: Comparison) -> list[Statistic]:
     student = Heading("student", "Student t test", Role.SEED, _SEED_NOTE)
     d = Heading("seed_d", "The older script's d", Role.SEED, "root mean of both variances, uncorrected")
     return [
-        _said(made, student, lambda: _difference(means.student(made.first, made.second, made.level))),
-        _said(
+        said(made, student, lambda: _difference(means.student(made.first, made.second, made.level))),
+        said(
             made,
             d,
             lambda: {"estimate": means.seed_d(made.first, made.second), "scale": "standard deviations"},
