@@ -10,13 +10,14 @@ export UV_NO_CONFIG_HINT = 1
 # Python keeps what it compiled, whatever the shell says: half of a command's start was compiling.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-run run test check format lint types contracts docs bench lock clean
+.PHONY: help install install-run run test check format lint types contracts docs bench golden lock clean
 
 help:
 	@echo "make run [PORT=8000 HOLDFAST_DATA=.holdfast]  start Holdfast with embedded stores and a demonstration study"
 	@echo "make test                                     run all tests"
 	@echo "make check                                    format, lint, types, import contracts, tests, docs"
 	@echo "make bench                                    the benchmarks and the long rounds"
+	@echo "make golden                                   remake the statistics' golden values (needs R)"
 	@echo "make install                                  set up .venv for development"
 	@echo "make lock                                     pin dependencies anew"
 
@@ -63,6 +64,11 @@ format: install
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# Values of R against which the statistics are tested; packages are named in make_values.R.
+golden: install
+	$(BIN)/python tests/research/statistics/golden/make_data.py
+	Rscript tests/research/statistics/golden/make_values.R tests/research/statistics/golden
 
 # Locks name packages, versions and hashes, never where they were found.
 lock: $(BIN)/uv

@@ -19,6 +19,7 @@ BENCHMARKS = {
     "calibration": "benchmarks.calibration",
     "skills-backup": "benchmarks.skills_backup",
     "research-export": "benchmarks.research_export",
+    "coverage": "benchmarks.coverage.run",
 }
 """Names and modules; each module has ``main(argv) -> int``, which is 0 when the figures hold."""
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from fixtures.banks import bank
-from holdfast.programs.adaptive_test.export import TABLES
+from holdfast.programs.adaptive_test.export import OFFERS
 from holdfast.programs.adaptive_test.summarising import totals
 
 EIGHT = {"end_criteria": {"type": "fixed_length", "max_questions": 8}}
@@ -165,7 +165,10 @@ async def test_quotas_and_enemies_hold_through_the_service(world, upload, take):
 async def test_the_export_offers_what_its_columns_say(world, upload, take):
     await _taken(world, upload, take)
     async with world.services.database.connection() as connection:
-        for table in TABLES:
-            rows = await table.statement.rows(connection)
-            assert [c.name for c in table.columns] == list(rows[0].keys())
+        enrolments = [
+            row[0] for row in await connection.fetch("SELECT enrolment_id FROM holdfast.enrolments")
+        ]
+        for table, statement in OFFERS:
+            rows = await statement.rows(connection, enrolments=enrolments)
+            assert [v.name for v in table.variables] == list(rows[0].keys())
             assert "correct_answer" not in dict(rows[0])

@@ -265,9 +265,16 @@ async def test_research_gets_counts_and_scores_of_those_who_consent(world):
     act = {"action": "void"}
     assert (await world.staff().post(f"/api/sessions/{voided['session_id']}/control", act)).status_code == 200
     async with world.services.database.connection() as connection:
-        rows = await export.ROWS.rows(connection)
+        enrolments = [
+            row["enrolment_id"]
+            for row in await connection.fetch(
+                "SELECT enrolment_id FROM holdfast.enrolments WHERE withdrawn_at IS NULL"
+            )
+        ]
+        ((table, statement),) = export.OFFERS
+        rows = await statement.rows(connection, enrolments=enrolments)
     assert len(rows) == 1
-    assert [column.name for column in export.COLUMNS] == list(rows[0].keys())
+    assert [variable.name for variable in table.variables] == list(rows[0].keys())
     row = dict(rows[0])
     assert (str(row["student_id"]), row["topics"], row["words"], row["mean_rating"]) == (
         registered["id"],

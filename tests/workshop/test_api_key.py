@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from holdfast.programs.workshop.cleaning import reseal
-from holdfast.programs.workshop.export import COLUMNS, ROWS
+from holdfast.programs.workshop.export import OFFERS
 from holdfast.programs.workshop.stored import key_place
 from holdfast.store.schema.declarations import metadata
 from holdfast.store.secrets import CannotOpen, Vault
@@ -73,10 +73,13 @@ async def test_the_key_is_in_no_answer_log_row_or_dataset(bench, caplog):
         for table in metadata.sorted_tables:
             rows = await connection.fetch(f"SELECT t::text AS row FROM {table.fullname} t")
             assert [row["row"] for row in rows if KEY in row["row"]] == [], table.name
-        cohort = await connection.fetchval("SELECT cohort_id FROM holdfast.cohorts")
-        dataset = await ROWS.rows(connection, cohort_id=cohort)
+        enrolments = [
+            row[0] for row in await connection.fetch("SELECT enrolment_id FROM holdfast.enrolments")
+        ]
+        ((table, statement),) = OFFERS
+        dataset = await statement.rows(connection, enrolments=enrolments)
         stored = await connection.fetchval("SELECT openai_api_key FROM holdfast.workshop_sessions")
-    assert list(dataset[0].keys()) == [column.name for column in COLUMNS]
+    assert list(dataset[0].keys()) == [variable.name for variable in table.variables]
     assert KEY not in str(dataset) and bench.token not in str(dataset) and len(dataset) == 2
     assert bench.world.services.workshop.vault.open(stored, place=key_place(bench.session_id)) == KEY
 

@@ -36,6 +36,9 @@ def main() -> None:
         _say({"facts": asyncio.run(_make(order))})
     except HoldfastError as error:
         _say({"problem": str(error)})
+    except Exception:
+        _say({"problem": "an unexpected failure; the server's log says more"})
+        raise
 
 
 def _first_line() -> bytes:

@@ -168,7 +168,8 @@ def test_equivalence(name):
     there = golden(name, "tost")
     found = tost(*two(name), there["margin"])
     for ours, key in [
-        (found.t_lower, "t_lower"), (found.p_lower, "p_lower"), (found.t_upper, "t_upper"), (found.p_upper, "p_upper"),
+        (found.t_lower, "t_lower"), (found.p_lower, "p_lower"),
+        (found.t_upper, "t_upper"), (found.p_upper, "p_upper"),
     ]:  # fmt: skip
         agree(ours, there[key])
     assert found.p == max(found.p_lower, found.p_upper)

@@ -7,6 +7,7 @@ and patterns are folded: case, diacritics and invisible characters hide nobody.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
@@ -96,8 +97,15 @@ class Masker:
                 continue
             first, last = (start, end - 1) if places is None else (places[start], places[end - 1])
             if not pattern.capital or text[first].isupper():
-                found.append((first, last + 1, pattern.label))
+                found.append((first, _with_marks(text, last + 1), pattern.label))
         return found
+
+
+def _with_marks(text: str, end: int) -> int:
+    """The end of a place with the marks of its last letter."""
+    while end < len(text) and unicodedata.category(text[end])[0] == "M":
+        end += 1
+    return end
 
 
 def _is_word(text: str, start: int, end: int) -> bool:

@@ -91,9 +91,7 @@ def _grid(grid: Grid, number: int) -> Iterator[str]:
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int] | None:
     """A width for each column that fits the page; None when some column would become too narrow."""
-    wanted = [
-        max([len(name), *(len(row[place]) for row in rows)], default=1) for place, name in enumerate(columns)
-    ]
+    wanted = [max([1, len(name), *(len(row[place]) for row in rows)]) for place, name in enumerate(columns)]
     words = [
         max((len(word) for text in (name, *(row[place] for row in rows)) for word in text.split()), default=1)
         for place, name in enumerate(columns)

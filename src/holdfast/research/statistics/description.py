@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from holdfast.research.statistics.meaningless import Meaningless
-from holdfast.research.statistics.samples import complete, is_constant
+from holdfast.research.statistics.samples import complete, is_constant, mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def describe(values: ArrayLike) -> Description:
         return Description(0, missing, *[None] * 8)
     low, q1, median, q3, high = (float(q) for q in np.quantile(there, [0, 0.25, 0.5, 0.75, 1]))
     sd = float(np.std(there, ddof=1)) if n > 1 else None
-    return Description(n, missing, float(np.mean(there)), sd, low, q1, median, q3, high, skewness(there))
+    return Description(n, missing, mean(there), sd, low, q1, median, q3, high, skewness(there))
 
 
 def skewness(values: ArrayLike) -> float | None:
@@ -60,7 +60,8 @@ def skewness(values: ArrayLike) -> float | None:
     n = there.size
     if n < 3 or is_constant(there):
         return None
-    z = there - np.mean(there)
+    z = there - mean(there)
+    z = z - np.mean(z)
     z = z / np.max(np.abs(z))
     g1 = float(np.mean(z**3) / np.mean(z**2) ** 1.5)
     return g1 * float(np.sqrt(n * (n - 1))) / (n - 2)

@@ -16,6 +16,7 @@ from holdfast.research.statistics.samples import (
     checked_level,
     complete,
     is_constant,
+    mean,
     probability,
     varying_arms,
 )
@@ -83,7 +84,7 @@ def seed_d(first: ArrayLike, second: ArrayLike) -> float:
         Meaningless: fewer than two values in an arm, or a constant arm.
     """
     x, y = varying_arms(first, second)
-    return float((np.mean(x) - np.mean(y)) / np.sqrt((_variance(x) + _variance(y)) / 2))
+    return float((mean(x) - mean(y)) / np.sqrt((_variance(x) + _variance(y)) / 2))
 
 
 def mean_of(values: ArrayLike, level: float = 0.95) -> OneMean:
@@ -98,8 +99,8 @@ def mean_of(values: ArrayLike, level: float = 0.95) -> OneMean:
     if is_constant(there):
         raise Meaningless("all values are the same")
     error = float(np.std(there, ddof=1) / np.sqrt(there.size))
-    mean, df = float(np.mean(there)), float(there.size - 1)
-    return OneMean(there.size, mean, error, df, t_interval(mean, error, df, level))
+    estimate, df = mean(there), float(there.size - 1)
+    return OneMean(there.size, estimate, error, df, t_interval(estimate, error, df, level))
 
 
 def t_interval(estimate: float, error: float, df: float, level: float) -> Interval:
@@ -133,7 +134,7 @@ def _variance(values: Values) -> float:
 def _t_test(
     method: Literal["welch", "student"], x: Values, y: Values, error: float, df: float, level: float
 ) -> MeanDifference:
-    means = float(np.mean(x)), float(np.mean(y))
+    means = mean(x), mean(y)
     difference = means[0] - means[1]
     t = difference / error
     return MeanDifference(

@@ -93,6 +93,12 @@ def is_constant(values: Values) -> bool:
     return bool(spread <= 10 * float(np.finfo(np.float64).eps) * float(np.max(np.abs(values))))
 
 
+def mean(values: Values) -> float:
+    """The mean in two passes: what the first rounds away beside large values, the second brings back."""
+    first = float(np.mean(values))
+    return first + float(np.mean(values - first))
+
+
 def only_described(first: ArrayLike, second: ArrayLike, fewest: int = FEWEST_TESTED) -> str | None:
     """Why two arms are described and not tested; None when both have enough values."""
     sizes = complete(first).size, complete(second).size

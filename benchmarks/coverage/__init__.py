@@ -1,0 +1,1 @@
+"""How often the intervals hold and the tests err, by simulation. Figures go into docs/statistics.md."""
