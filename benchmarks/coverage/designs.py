@@ -25,8 +25,9 @@ def proportions(replicates: int) -> None:
     ]:  # fmt: skip
         rng = np.random.default_rng([11, *n])
         first, second = rng.binomial(n[0], p[0], replicates), rng.binomial(n[1], p[1], replicates)
-        low, high = score_limits((first, second), n, 1.959963984540054)
-        held = (low <= p[0] - p[1]) & (p[0] - p[1] <= high)
+        pairs, which = np.unique(np.column_stack([first, second]), axis=0, return_inverse=True)
+        limits = np.array([score_limits((int(a), int(b)), n, 1.959963984540054) for a, b in pairs])[which]
+        held = (limits[:, 0] <= p[0] - p[1]) & (p[0] - p[1] <= limits[:, 1])
         rows.append([f"{n[0]} / {n[1]}", f"{p[0]} / {p[1]}", rate(held)])
     table(f"Miettinen-Nurminen 95 % interval, {replicates:,} replicates", ["n", "completed", "covers"], rows)
 

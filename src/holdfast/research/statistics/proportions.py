@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
-import numpy as np
-from numpy.typing import ArrayLike
 from scipy import special
 
 from holdfast.research.statistics.meaningless import Meaningless
-from holdfast.research.statistics.samples import Interval, Values, checked_level, probability
+from holdfast.research.statistics.samples import Interval, checked_level, probability
+
+_HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def risk_difference(events: tuple[int, int], n: tuple[int, int], level: float = 
     if any(not 0 <= e <= size for e, size in zip(events, n, strict=True)):
         raise Meaningless("there are more events than students, or fewer than none")
     shares = events[0] / n[0], events[1] / n[1]
-    z = float(score_z(np.zeros(1), events, n)[0])
+    z = score_z(0.0, events, n)
     low, high = score_limits(events, n, float(special.ndtri((1 + level) / 2)))
     return RiskDifference(
         events=events,
@@ -51,57 +52,69 @@ def risk_difference(events: tuple[int, int], n: tuple[int, int], level: float = 
         difference=shares[0] - shares[1],
         z=z,
         p=probability(2 * float(special.ndtr(-abs(z)))),
-        interval=Interval(float(low), float(high), level),
+        interval=Interval(low, high, level),
     )
 
 
-def score_z(delta: Values, events: tuple[ArrayLike, ArrayLike], n: tuple[ArrayLike, ArrayLike]) -> Values:
-    """The score statistic for a true difference ``delta``; arrays are broadcast.
+def score_z(delta: float, events: tuple[int, int], n: tuple[int, int]) -> float:
+    """The score statistic for a true difference ``delta``.
 
     The variance is that of the proportions most likely under ``delta``, times N / (N - 1). Where it is 0
     the statistic is 0 if the observed difference is ``delta``, else as large as makes no difference.
     """
-    x1, x0 = (np.asarray(e, dtype=np.float64) for e in events)
-    n1, n0 = (np.asarray(size, dtype=np.float64) for size in n)
-    restricted = most_likely_second(delta, (x1, x0), (n1, n0))
-    p1 = np.clip(restricted + delta, 0, 1)
-    total = n1 + n0
-    variance = (p1 * (1 - p1) / n1 + restricted * (1 - restricted) / n0) * total / (total - 1)
-    gap = x1 / n1 - x0 / n0 - delta
-    gap = np.where(np.abs(gap) < 1e-15, 0.0, gap)
-    return np.asarray(gap / np.sqrt(np.maximum(variance, 1e-300)))
+    gap = events[0] / n[0] - events[1] / n[1] - delta
+    if abs(gap) < 1e-15:
+        return 0.0
+    second = most_likely_second(delta, events, n)
+    first = min(max(second + delta, 0.0), 1.0)
+    total = n[0] + n[1]
+    variance = (first * (1 - first) / n[0] + second * (1 - second) / n[1]) * total / (total - 1)
+    return gap / sqrt(max(variance, 1e-300))
 
 
-def most_likely_second(delta: Values, events: tuple[Values, Values], n: tuple[Values, Values]) -> Values:
-    """The second proportion's maximum-likelihood value given the difference: the root of a cubic."""
-    (x1, x0), (n1, n0) = events, n
-    total, seen = n1 + n0, x1 + x0
-    a2 = ((n1 + 2 * n0) * delta - total - seen) / total
-    a1 = ((n0 * delta - total - 2 * x0) * delta + seen) / total
-    a0 = x0 * delta * (1 - delta) / total
-    q = a2**3 / 27 - a1 * a2 / 6 + a0 / 2
-    p = np.where(q >= 0, 1.0, -1.0) * np.sqrt(np.maximum(a2**2 / 9 - a1 / 3, 0))
-    cube = np.where(p == 0, 1.0, p**3)
-    angle = (np.pi + np.arccos(np.clip(q / cube, -1, 1))) / 3
-    root = 2 * p * np.cos(angle) - a2 / 3
-    return np.asarray(np.clip(root, np.maximum(0, -delta), np.minimum(1, 1 - delta)))
+def most_likely_second(delta: float, events: tuple[int, int], n: tuple[int, int]) -> float:
+    """The second proportion's maximum-likelihood value given the difference.
+
+    The derivative of the likelihood falls throughout, so halving finds its zero; the closed form, a root of
+    a cubic, loses its digits with many students and hardly any event.
+    """
+    low, high = max(0.0, -delta), min(1.0, 1.0 - delta)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _rises(middle, delta, events, n):
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
-def score_limits(
-    events: tuple[ArrayLike, ArrayLike], n: tuple[ArrayLike, ArrayLike], quantile: float
-) -> tuple[Values, Values]:
-    """Where the score statistic is plus and minus ``quantile``, by bisection; arrays are broadcast."""
-    x1, x0, n1, n0 = np.broadcast_arrays(
-        *(np.asarray(a, dtype=np.float64) for a in (events[0], events[1], n[0], n[1]))
-    )
-    observed = x1 / n1 - x0 / n0
+def score_limits(events: tuple[int, int], n: tuple[int, int], quantile: float) -> tuple[float, float]:
+    """Where the score statistic is plus and minus ``quantile``, by halving."""
+    observed = events[0] / n[0] - events[1] / n[1]
 
-    def limit(sign: float) -> Values:
-        inside, outside = observed.copy(), np.full(observed.shape, -sign)
-        for _ in range(60):
+    def limit(sign: float) -> float:
+        inside, outside = observed, -sign
+        for _ in range(_HALVINGS):
             middle = (inside + outside) / 2
-            accepted = sign * score_z(middle, (x1, x0), (n1, n0)) <= quantile
-            inside, outside = np.where(accepted, middle, inside), np.where(accepted, outside, middle)
-        return np.asarray((inside + outside) / 2)
+            if sign * score_z(middle, events, n) <= quantile:
+                inside = middle
+            else:
+                outside = middle
+        return (inside + outside) / 2
 
     return limit(1.0), limit(-1.0)
+
+
+def _rises(second: float, delta: float, events: tuple[int, int], n: tuple[int, int]) -> bool:
+    """Whether the likelihood still grows with the second proportion."""
+    slope = 0.0
+    for p, x, size in ((second + delta, events[0], n[0]), (second, events[1], n[1])):
+        if x:
+            if p <= 0:
+                return True
+            slope += x / p
+        if size - x:
+            if p >= 1:
+                return False
+            slope -= (size - x) / (1 - p)
+    return slope > 0

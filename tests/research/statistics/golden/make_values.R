@@ -191,9 +191,11 @@ mn <- function(x, n, level = 0.95) {
     if (width <= 0) return(low)
     a <- low + 1e-14 * width; b <- high - 1e-14 * width
     fa <- score(a); fb <- score(b)
-    if (!is.finite(fa) || fa <= 0) return(low)
-    if (!is.finite(fb) || fb >= 0) return(high)
-    uniroot(score, c(a, b), tol = 1e-16, maxiter = 10000)$root
+    if (fa <= 0) return(low)
+    if (fb >= 0) return(high)
+    bounded <- function(p0) max(min(score(p0), 1e200), -1e200)
+    for (i in 1:200) { m <- (a + b) / 2; if (bounded(m) > 0) a <- m else b <- m }
+    (a + b) / 2
   }
   z <- function(delta) {
     p0 <- restricted(delta); p1 <- p0 + delta; N <- sum(n)

@@ -56,7 +56,7 @@ def _design(results: Results, plan: Plan) -> str:
         "designed "
         f"in the ratio {control.ratio:g} to {other.ratio:g}. {allocated}.{meaning} The data come from "
         f"{source}"
-        f"{f' (cohort {cohorts})' if cohorts else ''}."
+        f"{f' (cohorts: {cohorts})' if cohorts else ''}."
     )
 
 

@@ -92,13 +92,21 @@ def over_cohorts(results: Results) -> Section | None:
     """The longitudinal view, when there are several cohorts."""
     if results.longitudinal is None:
         return None
-    return Section("Several cohorts", tuple(_cohorts(results.longitudinal)))
+    return Section(
+        "Several cohorts",
+        tuple(_cohorts(results.longitudinal, _label(results, results.longitudinal.outcome))),
+    )
 
 
-def _cohorts(found: Longitudinal) -> Iterator[Block]:
+def _label(results: Results, name: str) -> str:
+    outcome = results.outcome(name)
+    return outcome.label if outcome is not None else name
+
+
+def _cohorts(found: Longitudinal, label: str) -> Iterator[Block]:
     yield Paragraph(sentence(literal(found.statement)))
     yield Grid(
-        f"{literal(found.outcome)}: difference in each cohort",
+        f"{literal(label)}: difference in each cohort",
         ("Cohort", "*n* by arm", "Difference [95 % CI]", "*p*"),
         tuple(
             (
@@ -118,5 +126,7 @@ def _cohorts(found: Longitudinal) -> Iterator[Block]:
             yield Paragraph(f"{literal(one.label)}: {sentence(literal(one.refusal))}")
             continue
         parts = [with_interval(one)] if one.estimate is not None else []
-        parts += [statistic_and_p(one, "z")] if one.p is not None else []
+        parts += (
+            [statistic_and_p(one, "Q" if one is found.heterogeneity else "t")] if one.p is not None else []
+        )
         yield Paragraph(f"{literal(one.label)}: {', '.join(parts)}. {sentence(literal(one.note))}".strip())
