@@ -365,7 +365,7 @@ WHERE t.question_pool_id = :pool_id AND s.status <> 'VOID' ORDER BY r.session_id
 
 -- name: exported_tests(enrolments)
 -- Tests of some enrolments for research, one row each.
-SELECT t.session_id, t.student_id, v.status, p.name AS pool, t.scale, t.pool_revision, t.engine_version,
+SELECT t.student_id, t.session_id, v.status, p.name AS pool, t.scale, t.pool_revision, t.engine_version,
        v.started_at, v.completed_at, t.end_reason, t.initial_ability, t.ability, t.standard_error,
        t.total_questions, t.scored_questions, t.correct_responses, t.accuracy, t.learning_gain,
        t.test_efficiency
@@ -378,7 +378,7 @@ ORDER BY t.student_id, v.started_at, t.session_id;
 
 -- name: exported_responses(enrolments)
 -- Answers of some enrolments for research, one row each.
-SELECT r.session_id, r.student_id, r.position, r.question_id, r.question_version, r.response, r.scored,
+SELECT r.student_id, r.session_id, r.position, r.question_id, r.question_version, r.response, r.scored,
        r.graded_by, r.ability_before, r.ability_after, r.standard_error_after, r.response_s, r."timestamp"
 FROM holdfast.test_responses r
 JOIN holdfast.sessions s ON s.session_id = r.session_id AND s.status <> 'VOID'

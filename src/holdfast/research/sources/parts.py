@@ -15,8 +15,8 @@ import polars as pl
 
 from holdfast.core.codebook import Table
 
-ROWS_AT_ONCE = 250_000
-"""Rows that are sorted in memory at once: a few tens of megabytes of the widest table."""
+ROWS_AT_ONCE = 60_000
+"""Rows that are sorted in memory at once: some twenty megabytes of the widest table."""
 
 _GROUP = 65_536
 
