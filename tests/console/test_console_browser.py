@@ -15,9 +15,9 @@ from fixtures.service import SECRET
 from holdfast.core.access import Role, TokenAuthority
 from holdfast.kit.clock import utc_now
 
-pytestmark = [pytest.mark.browser, pytest.mark.crash, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.crash, pytest.mark.timeout(480)]
 
-SOON_MS = 20_000
+SOON_MS = 60_000
 REASON = "I would call for help early and reassess, because the first look can deceive."
 REFLECTION = "I saw it in the vital signs and acted; next time I would reassess sooner. Let us finish."
 
