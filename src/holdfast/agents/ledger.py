@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -118,6 +119,10 @@ class UsageRow:
     attempts: int
     outcome: str
     cost_usd: Decimal | None
+
+    def columns(self) -> dict[str, Any]:
+        """By the columns of the ledger, of which ``agent`` is the persona."""
+        return {("agent" if name == "persona" else name): value for name, value in asdict(self).items()}
 
 
 def usage_row(persona: str, usage: Usage, outcome: str, prices: Mapping[str, Price] = PRICES) -> UsageRow:

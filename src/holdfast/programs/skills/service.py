@@ -211,16 +211,7 @@ class Skills:
             student_id=student_id,
             session_id=None,
             seq=None,
-            agent=row.persona,
-            provider=row.provider,
-            model=row.model,
-            input_tokens=row.input_tokens,
-            output_tokens=row.output_tokens,
-            cached_tokens=row.cached_tokens,
-            attempts=row.attempts,
-            latency_s=row.latency_s,
-            outcome=row.outcome,
-            cost_usd=row.cost_usd,
+            **row.columns(),
         )
 
 
