@@ -35,6 +35,9 @@ def _flow(results: Results) -> Iterator[Named]:
 def _arm(arm: ArmFlow) -> Iterator[Named]:
     place = f"flow/arm/{arm.arm}"
     yield from parts(place, arm, _OF_FLOW)
+    if arm.allocated:
+        yield f"{place}/share_completed", arm.completed / arm.allocated
+        yield f"{place}/share_analysed", arm.analysed / arm.allocated
     for name in _REASONS:
         counts = getattr(arm, name)
         yield f"{place}/{name}/total", float(sum(one.count for one in counts))
@@ -62,5 +65,7 @@ def _safety(results: Results) -> Iterator[Named]:
         for cell in row.cells:
             place = f"safety/{row.column}/{cell.arm}"
             yield from parts(place, cell, ("students", "with_event", "events", "exposure"))
+            if cell.students:
+                yield f"{place}/share_with_event", cell.with_event / cell.students
         if row.comparison is not None:
             yield from of_statistic(f"safety/{row.column}/rate_ratio", row.comparison)

@@ -46,7 +46,9 @@ of_flow <- function(arm, seen) {
   analysed <- here & seen & members(settings$population)
   protocol <- protocol_reasons(here)
   compare(place, list(allocated = sum(here), received = sum(here & began), completed = sum(here & complete),
-                      analysed = sum(analysed), per_protocol = sum(protocol$kept)))
+                      analysed = sum(analysed), per_protocol = sum(protocol$kept),
+                      share_completed = sum(here & complete) / sum(here),
+                      share_analysed = sum(analysed) / sum(here)))
   counts(paste0(place, "/not_received"), list("did not start" = here & !began))
   counts(paste0(place, "/lost"), list("did not complete the session" = here & began & !complete))
   counts(paste0(place, "/not_analysed"),
@@ -136,7 +138,7 @@ of_safety <- function(name) {
     there <- students$ab_group %in% arm & observed_of(outcome)
     compare(paste("safety", name, arm, sep = "/"),
             list(students = sum(there), with_event = sum(value[there] > 0), events = sum(value[there]),
-                 exposure = sum(exposure[there])))
+                 exposure = sum(exposure[there]), share_with_event = mean(value[there] > 0)))
   }
   place <- paste("safety", name, "rate_ratio", sep = "/")
   made <- laid_out(outcome, in_arms)

@@ -11,6 +11,9 @@ folder <- local({
   if (length(given)) dirname(normalizePath(given[1])) else "."
 })
 
+# Names of cohorts and classes may be in any script.
+if (!l10n_info()$`UTF-8`) invisible(suppressWarnings(Sys.setlocale("LC_CTYPE", "C.UTF-8")))
+
 # ---- the study: its arms, outcomes and populations, as the plan says ----------------------------------------
 
 @STUDY@
