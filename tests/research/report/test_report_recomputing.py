@@ -77,14 +77,15 @@ def _looked_at(plan, *observed):
 
 
 PLANNED = _plan(Looks(kind="planned", fractions=(0.3, 0.6, 1.0), students=90), alpha=0.04)
+FIRST = Looks(kind="planned", fractions=(0.5, 1.0), students=800)
 STUDIES = {
     "6 students": (6, 1, _plan(), None),
     "24, looks at any time, classes allocated": (
         24, 1, _plan(Looks(kind="open-ended"), allocated_by_cluster=True), None,
     ),
     "60, planned looks, cohorts": (60, 4, PLANNED, _looked_at(PLANNED, 20, 38)),
-    "400, classes allocated, no adjustment": (
-        400, 2, _plan(allocated_by_cluster=True, multiplicity="none"), None,
+    "400, a first look, classes allocated, no adjustment": (
+        400, 2, _plan(FIRST, allocated_by_cluster=True, multiplicity="none"), None,
     ),
 }  # fmt: skip
 

@@ -55,6 +55,6 @@ present_share <- local({
 family_alpha <- local({
   if (settings$looks != "planned" || present_share <= 0) return(settings$alpha)
   if (!settings$looks_known) return(settings$family_alpha)
-  earlier <- sort(unique(settings$earlier_looks))
+  earlier <- sort(unique(as.numeric(settings$earlier_looks)))
   threshold_at(c(earlier[earlier > 0 & earlier < present_share], present_share))
 })

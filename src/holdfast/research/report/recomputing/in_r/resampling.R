@@ -6,7 +6,8 @@ drawn <- function(outcome, population, what) {
 # How many allocation blocks hold students of both arms with a value.
 mixed_blocks <- function(v, chosen) {
   there <- chosen & !is.na(v)
-  block <- if (settings$blocks) paste(students$cohort, students$allocation_block, sep = "\t")[there] else rep("", sum(there))
+  block <- if (settings$blocks) paste(students$cohort, students$allocation_block, sep = "\t") else rep("", nrow(students))
+  block <- block[there]
   sum(tapply(treated[there], block, function(arms) length(unique(arms)) == 2))
 }
 permutation <- function(x, y, from, blocks) {
