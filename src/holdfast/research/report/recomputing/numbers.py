@@ -6,20 +6,18 @@ import csv
 import io
 from collections.abc import Iterator
 
-from holdfast.research.analysis.results import ArmSummary, OutcomeResult, Results, Statistic, Value
+from holdfast.research.analysis.results import OutcomeResult, Results
+from holdfast.research.report.recomputing.conduct import of_conduct
+from holdfast.research.report.recomputing.course import of_course
+from holdfast.research.report.recomputing.naming import Named, of_arm, of_statistic, parts
 
-Named = tuple[str, float]
-
-_OF_ARM = (
-    "students", "observed", "missing", "mean", "sd", "median", "q1", "q3", "low", "high", "skewness",
-    "mean_low", "mean_high", "total", "exposure", "yes", "at_low", "at_high",
-)  # fmt: skip
-_OF_STATISTIC = ("estimate", "low", "high", "statistic", "df", "p")
+_OF_MEMBER = ("p", "p_adjusted", "rejected", "estimate", "low", "high", "level")
 
 
 def report_numbers(results: Results) -> list[Named]:
     """The numbers with their names, ``outcome/population/statistic/part``; without what does not exist."""
-    return [*_outcomes(results), *_family(results), *_safety(results), *_flow(results)]
+    found = [*_outcomes(results), *_family(results), *of_course(results), *of_conduct(results)]
+    return list(dict(found).items())
 
 
 def numbers_csv(results: Results) -> str:
@@ -35,50 +33,23 @@ def _outcomes(results: Results) -> Iterator[Named]:
     for outcome in results.outcomes:
         for population in outcome.populations:
             place = f"{outcome.name}/{population.population}"
-            for which, arm in zip(("control", "treated"), population.arms, strict=False):
-                yield from _arm(f"{place}/{which}", outcome, arm)
+            for which, arm in zip(("control", "treated"), population.arms, strict=True):
+                yield from of_arm(
+                    f"{place}/{which}",
+                    arm,
+                    lowest=outcome.low is not None,
+                    highest=outcome.high is not None,
+                )
             for one in population.statistics:
-                yield from _statistic(f"{place}/{one.name}", one)
+                yield from of_statistic(f"{place}/{one.name}", one)
+        yield from _missing(outcome)
 
 
-def _arm(place: str, outcome: OutcomeResult, arm: ArmSummary) -> Iterator[Named]:
-    unused = {
-        *(() if outcome.low is not None else ("at_low",)),
-        *(() if outcome.high is not None else ("at_high",)),
-    }
-    for part in _OF_ARM:
-        if part not in unused:
-            yield from _number(f"{place}/{part}", getattr(arm, part))
-
-
-def _statistic(place: str, one: Statistic) -> Iterator[Named]:
-    for part in _OF_STATISTIC:
-        yield from _number(f"{place}/{part}", getattr(one, part))
-    for part in sorted(one.extra):
-        yield from _number(f"{place}/{part}", one.extra[part])
+def _missing(outcome: OutcomeResult) -> Iterator[Named]:
+    for arm, reason, students in outcome.missing:
+        yield f"{outcome.name}/missing/{arm}/{reason}", float(students)
 
 
 def _family(results: Results) -> Iterator[Named]:
     for one in results.family.members:
-        for part in ("p", "p_adjusted", "low", "high", "level"):
-            yield from _number(f"family/{one.outcome}/{part}", getattr(one, part))
-
-
-def _safety(results: Results) -> Iterator[Named]:
-    for row in results.safety:
-        for cell in row.cells:
-            for part in ("students", "with_event", "events", "exposure"):
-                yield from _number(f"safety/{row.column}/{cell.arm}/{part}", getattr(cell, part))
-        if row.comparison is not None:
-            yield from _statistic(f"safety/{row.column}/rate_ratio", row.comparison)
-
-
-def _flow(results: Results) -> Iterator[Named]:
-    for arm in results.flow.arms:
-        for part in ("allocated", "analysed", "per_protocol"):
-            yield from _number(f"flow/{arm.arm}/{part}", getattr(arm, part))
-
-
-def _number(name: str, value: Value) -> Iterator[Named]:
-    if isinstance(value, bool | int | float):
-        yield name, float(value)
+        yield from parts(f"family/{one.outcome}", one, _OF_MEMBER)

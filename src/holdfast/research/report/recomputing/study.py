@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,16 @@ from typing import Any
 from holdfast.research.analysis.results import Filter, Results, Statistic
 from holdfast.research.plan.document import read_plan
 from holdfast.research.plan.model import Outcome, Plan
+from holdfast.research.report.recomputing.course import earlier_shares
 
 _HERE = Path(__file__).parent
 _MARK = "@STUDY@"
+_SURROGATES = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})")
+_PARTS = (
+    "head", "reading", "comparing", "means", "ranks", "resampling", "missing", "models", "events", "looks",
+    "outcomes", "family", "cohorts", "conduct", "ending",
+)  # fmt: skip
+"""What a script is made of, in this order."""
 
 
 def r_script(results: Results) -> str:
@@ -22,7 +30,7 @@ def r_script(results: Results) -> str:
     lines.append(",\n".join(f"  {_r(_outcome(one, results))}" for one in plan.ordered))
     lines.append(")")
     lines.append(f"populations <- list(\n{_r_populations(results)}\n)")
-    return (_HERE / "analysis.R.in").read_text("utf-8").replace(_MARK, "\n".join(lines))
+    return _whole("in_r", ".R", "\n").replace(_MARK, "\n".join(lines))
 
 
 def python_script(results: Results) -> str:
@@ -35,7 +43,11 @@ def python_script(results: Results) -> str:
         f"    {name!r}: {[_filter(one) for one in filters]!r}," for name, filters in _filters(results).items()
     ]
     lines.append("}")
-    return (_HERE / "analysis.py.in").read_text("utf-8").replace(_MARK, "\n".join(lines))
+    return _whole("in_python", ".py.in", "\n\n").replace(_MARK, "\n".join(lines))
+
+
+def _whole(folder: str, ending: str, between: str) -> str:
+    return between.join((_HERE / folder / f"{part}{ending}").read_text("utf-8") for part in _PARTS)
 
 
 def _settings(results: Results, plan: Plan) -> dict[str, Any]:
@@ -54,6 +66,25 @@ def _settings(results: Results, plan: Plan) -> dict[str, Any]:
         "blocks": any(one.origin.blocks for one in _statistics(results)),
         "population": plan.population.primary,
         "safety": sorted({row.column for row in results.safety}),
+        "minimum": how.minimum_per_arm,
+        "ratio": [arm.ratio for arm in plan.arms],
+        "challenge_points": plan.population.challenge_points or "",
+        "intake": _intake(results),
+        "looks": plan.looks.kind,
+        "planned_students": plan.looks.students or 0,
+        "earlier_looks": earlier_shares(results) or [],
+        "looks_known": earlier_shares(results) is not None,
+    }
+
+
+def _intake(results: Results) -> dict[str, int]:
+    """Records that are in no table because they were left out: counted when they were read."""
+    study = results.study
+    return {
+        "loaded": study.loaded,
+        "quarantined": study.quarantined,
+        "duplicates": study.duplicates,
+        "excluded": sum(one.count for one in study.excluded),
     }
 
 
@@ -112,4 +143,9 @@ def _r(value: Any) -> str:
         return "c(" + ", ".join(_r(one) for one in value) + ")" if value else "character(0)"
     if isinstance(value, dict):
         return "list(" + ", ".join(f"{key} = {_r(one)}" for key, one in value.items()) + ")"
-    return json.dumps(str(value), ensure_ascii=True)
+    return _SURROGATES.sub(_code_point, json.dumps(str(value), ensure_ascii=True))
+
+
+def _code_point(pair: re.Match[str]) -> str:
+    high, low = (int(half, 16) for half in pair.groups())
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
