@@ -101,6 +101,21 @@ class Masker:
         return found
 
 
+def names_somebody(text: str, people: Iterable[Person]) -> bool:
+    """Whether a text holds the whole name, of two parts at least, or the e-mail address of one of them.
+
+    For texts that stand in a bundle word by word: single parts of names are too often plain words.
+    """
+    folded = " ".join(fold(text).split())
+    for person in people:
+        whole = " ".join(fold(person.name).split())
+        for wanted in (fold(person.email.strip()), whole if " " in whole else ""):
+            at = folded.find(wanted) if len(wanted) > _SHORT else -1
+            if at >= 0 and _is_word(folded, at, at + len(wanted)):
+                return True
+    return False
+
+
 def _with_marks(text: str, end: int) -> int:
     """The end of a place with the marks of its last letter."""
     while end < len(text) and unicodedata.category(text[end])[0] == "M":
