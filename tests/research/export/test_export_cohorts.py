@@ -1,4 +1,4 @@
-"""Two small cohorts in one bundle: what was measured before reaches the estimates, each cohort has its own."""
+"""Two small cohorts in one bundle, each with its own estimate; what was measured before reaches them."""
 
 import asyncio
 import json
@@ -113,9 +113,7 @@ async def _exported(world, out, **more):
     names = more.pop("names", COHORTS)
     wish = Wish(out, **{**BARE, **more})
     secret = b"a secret of this installation, for tests"
-    return await service.export_cohorts(
-        world.services.database, secret, names, wish, _silent, actor="test"
-    )
+    return await service.export_cohorts(world.services.database, secret, names, wish, _silent, actor="test")
 
 
 async def test_from_two_cohorts_to_one_report(study, tmp_path):
