@@ -102,16 +102,18 @@ class Masker:
 
 
 def names_somebody(text: str, people: Iterable[Person]) -> bool:
-    """Whether a text holds the whole name, of two parts at least, or the e-mail address of one of them.
+    """Whether a text holds the whole name or the e-mail address of one of them.
 
-    For texts that stand in a bundle word by word: single parts of names are too often plain words.
+    For texts that stand in a bundle word by word. A name of one part counts in scripts without spaces
+    alone: elsewhere it is too often a plain word.
     """
     folded = " ".join(fold(text).split())
     for person in people:
         whole = " ".join(fold(person.name).split())
-        for wanted in (fold(person.email.strip()), whole if " " in whole else ""):
-            at = folded.find(wanted) if len(wanted) > _SHORT else -1
-            if at >= 0 and _is_word(folded, at, at + len(wanted)):
+        spaceless = needs_no_boundary(person.name)
+        for wanted in (fold(person.email.strip()), whole if " " in whole or spaceless else ""):
+            at = folded.find(wanted) if len(wanted) >= _SHORT else -1
+            if at >= 0 and (spaceless or _is_word(folded, at, at + len(wanted))):
                 return True
     return False
 
