@@ -21,9 +21,6 @@ from holdfast.research.export.manifest import differences, read_manifest
 from holdfast.research.export.staging import staged
 from holdfast.research.planned import plan_for
 
-pytestmark = pytest.mark.xdist_group("bundle")
-"""One process has them all, so that the bundle they share is made once."""
-
 SEED_SHEETS = [
     "Student Overview",
     "Overall Performance",

@@ -198,7 +198,7 @@ def test_a_plan_that_is_none_ends_it_before_anything_is_read(tmp_path):
 
 def test_a_disk_without_room_is_told_and_nothing_is_left(tmp_path):
     folder = _folder(
-        tmp_path / "students", [_student(n, texts=["many words " * 400] * 40) for n in range(40)]
+        tmp_path / "students", [_student(n, texts=["many words " * 400] * 40) for n in range(10)]
     )
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"

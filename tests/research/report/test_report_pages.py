@@ -14,9 +14,6 @@ from holdfast.research.report.content import Paragraph, unmarked
 from holdfast.research.report.writing import write_report
 from holdfast.research.report.writing_up import write_up
 
-pytestmark = pytest.mark.xdist_group("report pages")
-"""One process has them all, so that what they share is made once."""
-
 PLAN = default_plan(("A", "B"), {"A": True, "B": False}, title="A <b>study</b> of $x^2$ & *stars*")
 
 
