@@ -48,7 +48,7 @@ run: install-run
 	@HOST=$(HOST) PORT=$(PORT) HOLDFAST_DATA=$(HOLDFAST_DATA) exec $(BIN)/holdfast serve --demo
 
 test: install
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check .
@@ -56,7 +56,7 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/check.py
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 format: install
 	$(BIN)/ruff format .

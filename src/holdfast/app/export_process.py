@@ -73,10 +73,10 @@ async def _make(order: dict[str, Any]) -> dict[str, Any]:
         seed=options.get("seed"),
     )
     try:
-        facts = await service.export_cohort(
+        facts = await service.export_cohorts(
             database,
             bytes.fromhex(order["study_secret"]),
-            order["cohort"],
+            order["cohorts"],
             wish,
             _Teller(),
             actor=order["actor"],

@@ -62,7 +62,7 @@ async def _start(services: Services, row: Row) -> asyncio.subprocess.Process:
         "prepared_statements": settings.database_prepared_statements,
         "study_secret": study_secret(settings).hex(),
         "place": str(requests.place(exports_in(settings), row["export_id"])),
-        "cohort": row["cohort"],
+        "cohorts": requests.cohorts_of(row),
         "identified": row["identified"],
         "actor": row["requested_by"],
         "options": row["options"],

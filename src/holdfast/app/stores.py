@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from holdfast.app.settings import Settings
 from holdfast.store.embedded import EmbeddedStores
+from holdfast.store.embedded.layout import has_cluster
 from holdfast.store.embedded.options import parse_options
 
 
@@ -22,6 +23,22 @@ class Stores:
     database_url: str
     redis_url: str
     watch: Callable[[], None] | None
+
+
+@contextmanager
+def database_if_any(settings: Settings) -> Iterator[str | None]:
+    """The database's address where one is configured or was made before; else none, and nothing is started.
+
+    Raises:
+        Misconfigured, StoreUnavailable: when the embedded database is there and cannot start.
+    """
+    if settings.database_url:
+        yield settings.database_url.get_secret_value()
+    elif has_cluster(settings.data):
+        with open_stores(settings) as stores:
+            yield stores.database_url
+    else:
+        yield None
 
 
 @contextmanager

@@ -15,14 +15,17 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from holdfast.app.services import Services, study_secret
-from holdfast.app.settings import read_settings
+from holdfast.app.settings import Settings, read_settings
+from holdfast.app.stores import database_if_any
 from holdfast.cli import research_planning, research_summary
 from holdfast.cli.output import err, failing_clearly, out
 from holdfast.cli.session import ACTOR, on_stores
 from holdfast.kit.errors import InvalidInput
 from holdfast.research.export.formats import formats_in
+from holdfast.store.database import Database, PoolOptions
 
 if TYPE_CHECKING:
+    from holdfast.research.deidentification import Person
     from holdfast.research.service import Wish
 
 app = typer.Typer(help="From a cohort to a publication: dataset, analysis, report.", no_args_is_help=True)
@@ -37,10 +40,16 @@ Seed = Annotated[int | None, typer.Option(min=0, help="Of resampling; the plan's
 @app.command()
 def export(  # noqa: PLR0917  # Typer makes an option of each
     out_: Annotated[Path, typer.Option("--out", help="Where the bundle shall stand.")],
-    cohort: Annotated[str | None, typer.Option(help="The cohort's name.")] = None,
+    cohort: Annotated[
+        list[str] | None, typer.Option(help="The cohort's name; again for each of several.")
+    ] = None,
     from_files: Annotated[
         Path | None, typer.Option(help="A folder of student JSON files in the older form, instead.")
     ] = None,
+    registry: Annotated[
+        bool,
+        typer.Option("--registry/--no-registry", help="Mask who is registered in the database, in files."),
+    ] = True,
     identified: Annotated[
         bool, typer.Option("--identified", help="With names, e-mail addresses and true dates.")
     ] = False,
@@ -72,27 +81,52 @@ def export(  # noqa: PLR0917  # Typer makes an option of each
             report=report,
         )
         with _bar() as progress:
-            facts = _export(wish, cohort, from_files, progress)
+            if from_files is not None and not cohort:
+                facts = _export_files(wish, from_files, progress, ask=registry)
+            elif cohort and from_files is None:
+                facts = _export_cohorts(wish, cohort, progress)
+            else:
+                raise InvalidInput("give either --cohort or --from-files", field="--cohort")
         _tell(out_, facts)
 
 
-def _export(
-    wish: Wish, cohort: str | None, files: Path | None, progress: Callable[[int, int, str], None]
-) -> dict[str, Any]:
+Tell = Callable[[int, int, str], None]
+
+
+def _export_cohorts(wish: Wish, names: list[str], progress: Tell) -> dict[str, Any]:
     from holdfast.research import service  # noqa: PLC0415
 
-    if (cohort is None) == (files is None):
-        raise InvalidInput("give either --cohort or --from-files", field="--cohort")
-    if files is not None:
-        return asyncio.run(service.export_files(files, study_secret(read_settings()), wish, progress))
-    name = str(cohort)
-
     async def work(services: Services) -> dict[str, Any]:
-        return await service.export_cohort(
-            services.database, study_secret(services.settings), name, wish, progress, actor=ACTOR
+        return await service.export_cohorts(
+            services.database, study_secret(services.settings), names, wish, progress, actor=ACTOR
         )
 
     return on_stores(work)
+
+
+def _export_files(wish: Wish, folder: Path, progress: Tell, *, ask: bool) -> dict[str, Any]:
+    from holdfast.research import service  # noqa: PLC0415
+
+    settings = read_settings()
+    people = _registered(settings) if ask and not wish.identified else None
+    secret = study_secret(settings)
+    return asyncio.run(service.export_files(folder, secret, wish, progress, registry=people))
+
+
+def _registered(settings: Settings) -> tuple[Person, ...] | None:
+    """Everybody registered, where there is a database; a folder alone needs none and starts none."""
+    from holdfast.research.sources.registry import registered_people  # noqa: PLC0415
+
+    async def ask(url: str) -> tuple[Person, ...]:
+        database = Database(url, PoolOptions(size=1))
+        try:
+            async with database.snapshot() as connection:
+                return await registered_people(connection)
+        finally:
+            await database.close()
+
+    with database_if_any(settings) as url:
+        return None if url is None else asyncio.run(ask(url))
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -78,11 +79,16 @@ def _put_together(
     masker = Masker(() if options.identified else (*gathered.people, *options.people))
     students = sorted(hiding.pseudonym("student", student) for student in gathered.students)
     left_out = pl.Series(sorted(gathered.left_out), dtype=pl.Int64)
+    cohorts = _apart(gathered.cohorts, masker)
+    title = masker.mask(options.title) if options.title else ", ".join(cohorts.values())
 
     def finish(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         if FILE in frame.columns:
             frame = frame.filter(~pl.col(FILE).is_in(left_out.implode())) if len(left_out) else frame
-        return hiding.without_names(table, frame, masker)
+        told = hiding.without_names(table, frame, masker)
+        if "cohort" in frame.columns and cohorts:
+            told = told.with_columns(frame["cohort"].replace(cohorts))
+        return told
 
     for number, table in enumerate(TABLES):
         progress(number, len(TABLES), f"putting together {table.name}")
@@ -93,17 +99,38 @@ def _put_together(
             empty = {name: kind for name, kind in schema_of(table).items() if name in columns}
             pl.DataFrame(schema=empty).write_parquet(target, compression="zstd")
     progress(len(TABLES), len(TABLES), "putting together")
-    _write_intake(kind, gathered, hiding, len(students), out_dir, options)
+    named = (title, tuple(cohorts.values()))
+    _write_intake(kind, gathered, hiding, len(students), out_dir, options, named)
+
+
+def _apart(cohorts: Sequence[str], masker: Masker) -> dict[str, str]:
+    """What stands for each cohort: its name, masked; a number keeps two apart that are alike then."""
+    made: dict[str, str] = {}
+    for name in cohorts:
+        hidden = shown = masker.mask(name)
+        number = 1
+        while shown in made.values():
+            number += 1
+            shown = f"{hidden} ({number})"
+        made[name] = shown
+    return made
 
 
 def _write_intake(
-    kind: str, gathered: Gathered, hiding: Hiding, loaded: int, out_dir: Path, options: Options
+    kind: str,
+    gathered: Gathered,
+    hiding: Hiding,
+    loaded: int,
+    out_dir: Path,
+    options: Options,
+    named: tuple[str, tuple[str, ...]],
 ) -> None:
     overview = pl.scan_parquet(out_dir / "students_overview.parquet", glob=False)
     intake = Intake(
         source=kind,
         snapshot=gathered.snapshot,
-        cohorts=gathered.cohorts,
+        cohorts=named[1],
+        title=named[0],
         identified=options.identified,
         with_text=options.with_text or options.identified,
         found=gathered.found,

@@ -63,7 +63,8 @@ class Intake:
     Attributes:
         source: ``database`` or ``files``.
         snapshot: the moment whose state this is: of the database's transaction, or the newest file's.
-        cohorts: whose students these are; empty for files.
+        title: of the study.
+        cohorts: whose students these are, as the tables name them; empty for files.
         identified, with_text: what was asked for.
         found: students enrolled, or files.
         loaded: students in the data.
@@ -80,6 +81,7 @@ class Intake:
     source: str
     snapshot: datetime
     cohorts: tuple[str, ...] = ()
+    title: str = ""
     identified: bool = False
     with_text: bool = False
     found: int = 0

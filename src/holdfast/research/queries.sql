@@ -46,9 +46,10 @@ WHERE :cohort_id::uuid IS NULL OR p.cohort_id = :cohort_id
 ORDER BY p.registered_at DESC, p.plan_id DESC LIMIT :limit OFFSET :offset;
 
 -- name: insert_look(look_id, cohort_id, plan_sha256, observed, fraction, looked_by)!
--- Somebody looked at a cohort's outcomes.
-INSERT INTO holdfast.research_looks (look_id, cohort_id, plan_sha256, observed, fraction, looked_by)
-VALUES (:look_id, :cohort_id, :plan_sha256, :observed, :fraction, :looked_by);
+-- Somebody looked at a cohort's outcomes; looks at several cohorts at once have one moment.
+INSERT INTO holdfast.research_looks
+    (look_id, cohort_id, plan_sha256, observed, fraction, looked_by, looked_at)
+VALUES (:look_id, :cohort_id, :plan_sha256, :observed, :fraction, :looked_by, transaction_timestamp());
 
 -- name: looks_of(cohort_id)
 -- Every look at a cohort's outcomes, oldest first.

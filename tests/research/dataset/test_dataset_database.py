@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from fixtures.decoded import decoded
+from fixtures.planted import plant, rows_of_every_program
 from holdfast.kit.errors import Conflict, InvalidInput, NotFound
 from holdfast.operations.simulated_students.player import Knowledge, Player
 from holdfast.operations.simulated_students.skill import student_of
 from holdfast.programs.simulation.record import student_record
 from holdfast.research.codebook import TABLES
 from holdfast.research.collecting import collect
-from holdfast.research.dataset import schema_of
+from holdfast.research.dataset import Dataset, schema_of
 from holdfast.research.deidentification import StudyKey
+from holdfast.research.plan.default import default_plan
+from holdfast.research.plan.document import write_plan
+from holdfast.research.service import Wish, export_cohorts
 from holdfast.research.sources.database import CohortsInDatabase
 from holdfast.research.sources.options import Options
 
 KEY = StudyKey(b"a secret of sixteen bytes or more", "default")
+SECRET = b"a secret of this installation, for tests"
 SCALE = 300.0
 
 
@@ -123,34 +131,51 @@ async def compare_with_record(world, dataset, player):
 
 
 async def names_nobody(world, tmp_path):
-    name = await cohort_of(world)
-    async with world.services.database.connection() as connection:
+    """Everybody's name, address and code, planted wherever words are kept, are in no file of a bundle."""
+    database = world.services.database
+    async with database.transaction() as connection:
         people = await connection.fetch("SELECT name, email, student_code, student_id FROM holdfast.students")
         everybody = " ".join(f"{p['name']} <{p['email']}> {p['student_code']}" for p in people)
-        await connection.execute("UPDATE holdfast.messages SET content = content || ' ' || $1", everybody)
-        await connection.execute(
-            "UPDATE holdfast.simulation_occurrences SET detail = detail || jsonb_build_object("
-            "'name', $1::text, 'reason', $1, 'title', $1, 'explanation', $1, 'question', $1, 'context', $1,"
-            "'response', $1, 'action', $1)",
-            everybody,
-        )
-    for options in (Options(KEY), Options(KEY, with_text=True)):
-        place = tmp_path / str(options.with_text)
-        dataset = await collect(source(world, name), place, options)
-        text = (
-            " ".join(str(dataset.read(t.name).to_dicts()) for t in TABLES)
-            + (place / "intake.json").read_text()
-        )
-        for person in people:
-            for secret in (
-                person["name"],
-                person["email"],
-                person["student_code"],
-                str(person["student_id"]),
-            ):
-                assert not secret or secret.casefold() not in text.casefold(), secret
-        assert ("content" in dataset.read("messages").columns) == options.with_text
+        await rows_of_every_program(connection)
+        await plant(connection, everybody)
+        cohort = await connection.fetchval("SELECT name FROM holdfast.cohorts LIMIT 1")
+    assert people[0]["name"] in cohort
+    secrets = {
+        str(value).casefold()
+        for person in people
+        for value in (person["name"], person["email"], person["student_code"], person["student_id"])
+        if value
+    }
+    for with_text in (False, True):
+        place = tmp_path / str(with_text)
+        wish = Wish(place, with_text=with_text, report=not with_text)
+        await export_cohorts(database, SECRET, [cohort], wish, lambda *_: None, actor="test")
+        dataset, seen = Dataset(place / "parquet"), set()
+        known = {dataset.read("students_overview")["student_id"][0], "group a"}
+        for file, text in decoded(place):
+            for secret in secrets:
+                assert secret not in text, (file, secret, text[max(0, text.find(secret) - 200) :][:400])
+            if any(word in text for word in known):  # what is there is found: the search is not blind
+                seen.add(Path(file).suffix)
+        assert {".parquet", ".csv", ".xlsx", ".sav", ".dta"} <= seen
+        assert with_text or {".html", ".json", ".txt", ".toml"} <= seen
+        assert with_text or shutil.which("pdftotext") is None or ".pdf" in seen
+        assert ("content" in dataset.read("messages").columns) == with_text
+        empty = {table.name for table in TABLES if not dataset.read(table.name).height}
+        assert empty <= {"adaptive_responses", "challenge_points_usage"}  # those hold no words of people
+        assert dataset.intake.title == dataset.intake.cohorts[0] != cohort
+        assert set(dataset.read("students_overview")["cohort"]) == set(dataset.intake.cohorts)
     assert dataset.intake.masked["messages"] > 0
+    for person in people:
+        await refuses_a_plan_with_a_name(database, cohort, person["name"], tmp_path / "plan")
+
+
+async def refuses_a_plan_with_a_name(database, cohort, name, place):
+    plan = write_plan(default_plan(title=f"As {name.upper()} would have it"))
+    wish = Wish(place, plan=plan, report=False)
+    with pytest.raises(InvalidInput, match="names somebody"):
+        await export_cohorts(database, SECRET, [cohort], wish, lambda *_: None, actor="test")
+    assert not place.exists()
 
 
 async def gives_the_same_again(world, tmp_path):

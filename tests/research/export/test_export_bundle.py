@@ -58,7 +58,7 @@ def _make(place, students=24, **wanted):
     with staged(place) as work:
         made_dataset(work / "parquet", students, arms=arms)
         order = Order("Made study", **wanted)
-        return complete(work, order, _analysis, Course(_quiet), {"registration": None})
+        return complete(work, order, _analysis, Course(_quiet), {"registrations": []})
 
 
 def _hashes(place):
@@ -141,7 +141,7 @@ def test_the_stages_one_by_one_make_the_same_bytes_as_the_whole(made, tmp_path):
     place = tmp_path / "staged"
     with staged(place) as work:
         made_dataset(work / "parquet", 24)
-        complete(work, Order("Made study"), _refused, Course(_quiet), {"registration": None})
+        complete(work, Order("Made study"), _refused, Course(_quiet), {"registrations": []})
     assert not (place / "results.json").exists()
     analyse_bundle(place, _analysis, _quiet)
     assert not (place / "report.html").exists()

@@ -198,7 +198,7 @@ def test_a_plan_that_is_none_ends_it_before_anything_is_read(tmp_path):
 
 def test_a_disk_without_room_is_told_and_nothing_is_left(tmp_path):
     folder = _folder(
-        tmp_path / "students", [_student(n, texts=["many words " * 400] * 40) for n in range(40)]
+        tmp_path / "students", [_student(n, texts=["many words " * 400] * 40) for n in range(10)]
     )
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
@@ -218,3 +218,29 @@ def test_a_disk_without_room_is_told_and_nothing_is_left(tmp_path):
     assert "cannot be written" in done.stderr
     assert not (tmp_path / "out").exists()
     assert list(tmp_path.glob(".out.*")) == []
+
+
+async def test_names_of_the_registry_are_masked_in_files_too(world, database_url, stores, tmp_path):
+    """A study of files is masked by the database where there is one, and starts none where there is none."""
+    await world.student("Wilhelmina Vogelsang", email="mina@example.org")
+    folder = _folder(tmp_path / "Vogelsang", [_student(n, texts=["ask Wilhelmina"]) for n in range(4)])
+    environment = {"HOLDFAST_DATA": str(tmp_path / "data"), "DATABASE_URL": database_url}
+    wanted = ["research", "export", "--from-files", str(folder), "--with-text", "--no-report"]
+    wanted += ["--formats", "csv", "--replace", "--out", str(tmp_path / "out")]
+
+    async def masked(*more, **environment):
+        done = await asyncio.to_thread(CliRunner().invoke, app, [*wanted, *more], env=environment)
+        assert done.exit_code == 0, done.output
+        contents = [path.read_bytes().lower() for path in (tmp_path / "out").rglob("*") if path.is_file()]
+        manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+        assert list(pl.read_csv(tmp_path / "out/csv/aar_transcripts.csv")["content"].unique()) == [
+            "ask [name]" if "registry" in manifest["names_known_from"] else "ask Wilhelmina"
+        ]
+        named = any(b"vogelsang" in one or b"wilhelmina" in one for one in contents)
+        return named, manifest["names_known_from"], manifest["title"]
+
+    assert await masked(**environment) == (False, ["files", "registry"], "[name]")
+    assert await masked("--no-registry", **environment) == (True, ["files"], "Vogelsang")
+    del environment["DATABASE_URL"]
+    assert await masked(**environment) == (True, ["files"], "Vogelsang")
+    assert not (tmp_path / "data/postgres").exists()

@@ -9,10 +9,10 @@ import pytest
 
 from holdfast.app.exporting import carry_out
 from holdfast.app.services import exports_in
+from holdfast.core import cohorts
 from holdfast.core.access import Role
+from holdfast.core.cohorts import NewCohort
 from holdfast.research.export import requests
-
-ASK = {"cohort": "default", "formats": "csv"}
 
 
 @pytest.fixture
@@ -47,8 +47,13 @@ async def _events(world):
 
 async def test_a_researcher_asks_waits_fetches_and_deletes(small):
     researcher = small.staff(Role.RESEARCHER)
-    asked = await researcher.post("/api/research/exports", ASK, key="once")
-    again = await researcher.post("/api/research/exports", ASK, key="once")
+    async with small.services.database.transaction() as connection:
+        other = await cohorts.create(connection, NewCohort("Spring"), actor="test")
+    await small.student("Zebedee Quux9", joinCode=other.join_code)
+    ask = {"cohorts": ["default", "Spring"], "formats": "csv"}
+    asked = await researcher.post("/api/research/exports", ask, key="once")
+    again = await researcher.post("/api/research/exports", ask, key="once")
+    assert asked.json()["cohorts"] == ["Spring", "default"]
     assert asked.status_code == again.status_code == 201
     export_id = asked.json()["exportId"]
     assert again.json()["exportId"] == export_id
@@ -57,7 +62,7 @@ async def test_a_researcher_asks_waits_fetches_and_deletes(small):
     shown = await _ended(researcher, export_id)
     assert shown["status"] == "done", shown["problem"]
     assert shown["reconciliation"] == {
-        "found": 4, "loaded": 4, "quarantined": 0, "duplicates": 0, "excluded": {},
+        "found": 5, "loaded": 5, "quarantined": 0, "duplicates": 0, "excluded": {},
     }  # fmt: skip
     fetched = await researcher.get(f"/api/research/exports/{export_id}/download")
     assert fetched.headers["Content-Type"] == "application/zip"
@@ -104,6 +109,10 @@ async def test_names_are_for_administrators(small):
         ({"cohort": "nobody's"}, 404),
         ({}, 400),
         ({"cohort": ""}, 400),
+        ({"cohort": "default", "cohorts": ["default"]}, 400),
+        ({"cohorts": []}, 400),
+        ({"cohorts": ["default", "default"]}, 400),
+        ({"cohorts": ["default", "nobody's"]}, 404),
         ({"cohort": "a\x00b"}, 400),
         ({"cohort": "default", "formats": "word"}, 400),
         ({"cohort": "default", "plan": "not = [toml"}, 400),

@@ -206,3 +206,15 @@ def test_twenty_thousand_students_take_seconds_and_no_table():
     brunner_munzel(x, y)
     cr2(np.r_[x, y], np.repeat([1, 0], 20_000), np.arange(40_000) // 50)
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("seed", [69, 239])
+def test_an_arm_that_its_covariates_explain_all_but_exactly_has_a_real_standard_error(seed):
+    draw = np.random.default_rng(seed)
+    first, z = np.arange(24) % 2 == 0, draw.normal(0, 1, (24, 2))
+    y = np.where(first, 60 + draw.normal(0, 10, 24), 70 + z @ np.array([3.0, 1.0]))
+    for found in (lin(y, first, z), ancova(y, first, z)):
+        for mean in found.adjusted_means:
+            assert mean.interval.low <= mean.mean <= mean.interval.high
+            assert 0 <= mean.standard_error < 10
+    assert lin(y, first, z).adjusted_means[1].standard_error < 1e-10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -83,6 +84,7 @@ def carried_out(
     seed: int | None = None,
     *,
     default_plan: bool = False,
+    further: Sequence[Deviation] = (),
 ) -> Analysis:
     """Carry out a plan on a dataset.
 
@@ -92,6 +94,7 @@ def carried_out(
         registration: what is registered for the cohort, with its earlier looks; None: nothing is.
         seed: of permutations and bootstraps; the plan's when None.
         default_plan: the plan was proposed by the software, not written by anybody.
+        further: deviations that the caller knows of, such as between the plans of several cohorts.
 
     Raises:
         InvalidInput: the dataset holds no students. Whatever else is not possible is said in the results.
@@ -101,7 +104,12 @@ def carried_out(
     found = [values_of(dataset, people, outcome) for outcome in plan.ordered]
     covariates, lost = covariates_of(dataset, people)
     now = look_now(plan, registration, _observed(people, found[0]))
-    deviations = (*deviations_of(people, registration, found, seed), *lost, *_odd_look(plan, now))
+    deviations = (
+        *deviations_of(people, registration, found, seed),
+        *further,
+        *lost,
+        *_odd_look(plan, now),
+    )
     record = plan_record(plan, registration, default=default_plan)
     return _assembled(_Work(dataset, people, found, covariates, now, deviations, record, seed))
 
@@ -136,10 +144,13 @@ def _odd_look(plan: Plan, now: LookNow) -> tuple[Deviation, ...]:
     return (Deviation("look", "information fraction", planned, f"{now.fraction or 0.0:.3f}"),)
 
 
-def observed_now(dataset: Tables, plan: Plan) -> int:
-    """Students of the plan's arms with the first primary outcome: what a look is recorded with."""
+def observed_now(dataset: Tables, plan: Plan) -> Mapping[str, int]:
+    """Students of the plan's arms with the first primary outcome, by cohort: what a look is recorded with."""
     people = people_of(dataset, plan)
-    return _observed(people, values_of(dataset, people, plan.ordered[0]))
+    first = values_of(dataset, people, plan.ordered[0])
+    there = first.observed & members(people, people.plan.population.primary)
+    named = people.frame["cohort"].cast(pl.String).filter(pl.Series(there)).drop_nulls()
+    return Counter(named.to_list())
 
 
 def _observed(people: People, first: OutcomeValues) -> int:

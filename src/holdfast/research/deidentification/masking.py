@@ -101,6 +101,23 @@ class Masker:
         return found
 
 
+def names_somebody(text: str, people: Iterable[Person]) -> bool:
+    """Whether a text holds the whole name or the e-mail address of one of them.
+
+    For texts that stand in a bundle word by word. A name of one part counts in scripts without spaces
+    alone: elsewhere it is too often a plain word.
+    """
+    folded = " ".join(fold(text).split())
+    for person in people:
+        whole = " ".join(fold(person.name).split())
+        spaceless = needs_no_boundary(person.name)
+        for wanted in (fold(person.email.strip()), whole if " " in whole or spaceless else ""):
+            at = folded.find(wanted) if len(wanted) >= _SHORT else -1
+            if at >= 0 and (spaceless or _is_word(folded, at, at + len(wanted))):
+                return True
+    return False
+
+
 def _with_marks(text: str, end: int) -> int:
     """The end of a place with the marks of its last letter."""
     while end < len(text) and unicodedata.category(text[end])[0] == "M":

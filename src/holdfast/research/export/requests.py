@@ -7,6 +7,7 @@ works; what is found past its lease is begun again, three times at most.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,29 +16,50 @@ from holdfast.core import cohorts
 from holdfast.core.access import Principal, Role
 from holdfast.core.journal import Event, record
 from holdfast.kit.clock import iso
-from holdfast.kit.errors import Conflict, NotAllowed, NotFound
+from holdfast.kit.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from holdfast.kit.ids import uuid7
 from holdfast.kit.paging import Page
 from holdfast.store.statements import Connection, Row, load
 
 statements = load("holdfast.research.export")
 
+MOST_COHORTS = 50
 LEASE_S = 30.0
 ATTEMPTS = 3
 _ENDED = ("done", "failed", "cancelled")
 
 
+def checked_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of cohorts in the order of bundles.
+
+    Raises:
+        InvalidInput: none, too many, or one twice.
+    """
+    if not 1 <= len(names) <= MOST_COHORTS:
+        raise InvalidInput(f"name 1 to {MOST_COHORTS} cohorts", field="cohorts")
+    if len(set(names)) < len(names):
+        raise InvalidInput("a cohort is named twice", field="cohorts")
+    return tuple(sorted(names))
+
+
 async def request(
-    connection: Connection, caller: Principal, cohort: str, *, identified: bool, options: dict[str, Any]
+    connection: Connection,
+    caller: Principal,
+    names: Sequence[str],
+    *,
+    identified: bool,
+    options: dict[str, Any],
 ) -> dict[str, Any]:
-    """Ask for the bundle of a cohort; it is made in the background.
+    """Ask for the bundle of one cohort or of several together; it is made in the background.
 
     Raises:
         NotAllowed: with names and e-mail addresses it is for administrators.
         NotFound: no such cohort.
     """
     _may(caller, identified=identified)
-    await cohorts.by_name(connection, cohort)
+    for name in names:
+        await cohorts.by_name(connection, name)
+    cohort = ", ".join(names)
     export_id = uuid7()
     await statements.insert_export.run(
         connection,
@@ -45,7 +67,7 @@ async def request(
         requested_by=caller.actor,
         cohort=cohort,
         identified=identified,
-        options=options,
+        options=options | {"cohorts": list(names)},
     )
     await _tell(connection, "export.requested", caller.actor, export_id, cohort, identified=identified)
     return await read(connection, caller, export_id)
@@ -108,6 +130,11 @@ async def withdraw(connection: Connection, caller: Principal, export_id: UUID) -
     what = "export.cancelled" if cancelled else "export.deleted"
     await _tell(connection, what, caller.actor, export_id, row["cohort"], identified=row["identified"])
     return {"success": True, "exportId": str(export_id), "status": "cancelled" if cancelled else "deleted"}
+
+
+def cohorts_of(row: Row) -> list[str]:
+    """The cohorts of an export by name."""
+    return list(row["options"].get("cohorts") or [row["cohort"]])
 
 
 def place(directory: Path, export_id: UUID) -> Path:
@@ -203,8 +230,9 @@ def _shown(row: Row) -> dict[str, Any]:
     return {
         "exportId": str(row["export_id"]),
         "cohort": row["cohort"],
+        "cohorts": cohorts_of(row),
         "identified": row["identified"],
-        "options": row["options"],
+        "options": {name: value for name, value in row["options"].items() if name != "cohorts"},
         "status": row["status"],
         "progress": {"done": row["done"], "total": row["total"], "step": row["step"]},
         "problem": row["problem"],

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from holdfast.core.access import Principal, Role
 from holdfast.kit.errors import NotFound
@@ -17,6 +17,7 @@ from holdfast.kit.paging import Page
 from holdfast.research.export import requests
 from holdfast.research.export.archive import zipped
 from holdfast.research.export.formats import formats_in
+from holdfast.research.export.requests import MOST_COHORTS, checked_names
 from holdfast.research.plan.document import read_plan
 from holdfast.store.database import Database
 from holdfast.store.statements import Connection
@@ -28,6 +29,7 @@ from holdfast.web.security import Allow
 Researcher = Annotated[Principal, Depends(Allow(Role.RESEARCHER, Role.ADMIN))]
 Key = Annotated[str | None, KeyHeader]
 LONGEST_PLAN = 200_000
+CohortName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class Wanted(BaseModel):
@@ -35,7 +37,10 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    cohort: str = Field(min_length=1, max_length=100)
+    cohort: CohortName | None = Field(default=None, description="one cohort by name, or else")
+    cohorts: list[CohortName] | None = Field(
+        default=None, min_length=1, max_length=MOST_COHORTS, description="several, beside one another"
+    )
     identified: bool = Field(default=False, description="with names and addresses; administrators only")
     with_text: bool = Field(default=False, description="with what was said, names masked as far as known")
     formats: str = Field(default="all", max_length=100, description="csv, excel, spss, stata, all or none")
@@ -43,6 +48,21 @@ class Wanted(BaseModel):
         default=None, max_length=LONGEST_PLAN, description="an analysis plan as TOML; none takes the default"
     )
     seed: int | None = Field(default=None, ge=0, le=2**53, description="of resampling; none takes the plan's")
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Wanted:
+        if (self.cohort is None) == (self.cohorts is None):
+            raise ValueError("give either cohort or cohorts")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The cohorts.
+
+        Raises:
+            InvalidInput: one is named twice.
+        """
+        return checked_names([self.cohort] if self.cohort is not None else self.cohorts or ())
 
 
 def router(database: Database, directory: Path) -> APIRouter:
@@ -56,15 +76,16 @@ def router(database: Database, directory: Path) -> APIRouter:
 def _asking(routes: APIRouter, database: Database) -> None:
     @routes.post("/api/research/exports", status_code=201, responses=documented(404, 422))
     async def ask(body: Wanted, request: Request, caller: Researcher, key: Key = None) -> Response:
-        """Ask for the bundle of a cohort: dataset, analysis, report. It is made in the background."""
+        """Ask for the bundle of one or several cohorts: dataset, analysis, report, in the background."""
         formats_in(body.formats)
         if body.plan is not None:
             read_plan(body.plan)
-        options = body.model_dump(exclude={"cohort", "identified"}, exclude_none=True)
+        names = body.names
+        options = body.model_dump(exclude={"cohort", "cohorts", "identified"}, exclude_none=True)
 
         async def work(connection: Connection) -> dict[str, Any]:
             return await requests.request(
-                connection, caller, body.cohort, identified=body.identified, options=options
+                connection, caller, names, identified=body.identified, options=options
             )
 
         return await once(request, database, caller, key, work, status=201)

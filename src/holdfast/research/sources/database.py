@@ -23,11 +23,11 @@ from holdfast.programs.simulation.export.stored import simulation
 from holdfast.research.codebook import COVARIATES, OFFERS
 from holdfast.research.dataset import Refused
 from holdfast.research.deidentification.hiding import Hiding
-from holdfast.research.deidentification.masking import Person
 from holdfast.research.sources.frames import frame_of
 from holdfast.research.sources.gathered import Gathered
 from holdfast.research.sources.options import Options, Progress
 from holdfast.research.sources.parts import Parts
+from holdfast.research.sources.registry import registered_people
 from holdfast.store.database import Database
 from holdfast.store.statements import Connection, Row, Statement, load
 
@@ -93,7 +93,7 @@ class _Reading:
         return Gathered(
             snapshot=snapshot,
             students=[str(row["student_id"]) for row in loaded],
-            people=await self._people(),
+            people=await registered_people(self._connection),
             found=len(enrolled),
             cohorts=tuple(cohorts),
             duplicates=tuple(Refused(who, "counted in the cohort that was joined first") for who in shown),
@@ -106,12 +106,6 @@ class _Reading:
         for name in cohorts:
             if name not in there:
                 raise NotFound(f"there is no cohort named {name!r}", field="cohort")
-
-    async def _people(self) -> list[Person]:
-        rows = await statements.everybody.rows(self._connection)
-        people = [Person(row["name"], row["email"] or "", tuple(row["codes"])) for row in rows]
-        others = await statements.other_names.rows(self._connection)
-        return people + [Person(row["name"], "", tuple(filter(None, [row["external_id"]]))) for row in others]
 
     async def _read(self, members: Sequence[Row], number: int) -> int:
         """Read some students; how many of them have no completed session."""

@@ -29,16 +29,19 @@ class Fit:
     df: float
     r_squared: float
 
-    def hc3(self) -> Values:
-        """Covariance of the coefficients, HC3 (MacKinnon and White 1985).
+    def standard_error(self, *terms: int) -> float:
+        """Standard error of the sum of some coefficients, HC3 (MacKinnon and White 1985).
+
+        As a sum of squares over the rows: from the covariance matrix, entries of both signs that cancel
+        leave a variance below zero when an arm is fitted all but exactly.
 
         Raises:
             Meaningless: a row has leverage 1: it is fitted exactly and says nothing about its own error.
         """
         if float(self.leverages.max()) > _FITTED_EXACTLY:
             raise Meaningless("the model fits a student exactly, so that HC3 does not exist")
-        scores = self.design * (self.residuals / (1 - self.leverages))[:, None]
-        return np.asarray(self.bread @ (scores.T @ scores) @ self.bread)
+        influence = self.design @ self.bread[:, list(terms)].sum(axis=1)
+        return float(np.linalg.norm(influence * self.residuals / (1 - self.leverages)))
 
 
 def fit(outcome: Values, design: Values) -> Fit:

@@ -102,13 +102,14 @@ def _adjusted(
     method: Literal["ancova", "lin"], model: Fit, arm: Values, left_out: int, level: float
 ) -> AdjustedDifference:
     checked_level(level)
-    covariance = model.hc3()
-    difference, error = float(model.coefficients[1]), float(np.sqrt(covariance[1, 1]))
+    difference, error = float(model.coefficients[1]), model.standard_error(1)
+    if error <= 0:
+        raise Meaningless("the model leaves the difference no variance")
     t = difference / error
 
     def mean(*terms: int) -> AdjustedMean:
         estimate = float(model.coefficients[list(terms)].sum())
-        spread = float(np.sqrt(covariance[np.ix_(terms, terms)].sum()))
+        spread = model.standard_error(*terms)
         return AdjustedMean(estimate, spread, t_interval(estimate, spread, model.df, level))
 
     first = int(arm.sum())

@@ -14,6 +14,7 @@ from holdfast.kit.errors import Misconfigured
 from holdfast.store.embedded.ownfile import Owner, make_own_directory, owner_of
 
 DATA_SETTING = "HOLDFAST_DATA"
+CLUSTER = "postgres"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Layout:
     @property
     def cluster(self) -> Path:
         """The database files."""
-        return self.data / "postgres"
+        return self.data / CLUSTER
 
     @property
     def stores(self) -> Path:
@@ -61,6 +62,11 @@ class Layout:
     def log(self, name: str) -> Path:
         """The log of `supervisor`, `postgres` or `valkey`."""
         return self.stores / f"{name}.log"
+
+
+def has_cluster(data: Path) -> bool:
+    """Whether a data directory holds database files; nothing is made or started."""
+    return (data.expanduser() / CLUSTER).is_dir()
 
 
 def open_layout(data: Path) -> Layout:
