@@ -14,11 +14,14 @@ from pathlib import Path
 import polars as pl
 
 from holdfast.core.codebook import Table
+from holdfast.research.column_types import described_as, schema_of
 
 ROWS_AT_ONCE = 60_000
 """Rows that are sorted in memory at once: some twenty megabytes of the widest table."""
 
 _GROUP = 65_536
+_LEVEL = 1
+"""Of zstd: level 3 takes twice the time for a twentieth less."""
 
 Finish = Callable[[Table, pl.DataFrame], pl.DataFrame]
 
@@ -45,17 +48,18 @@ class Parts:
         return frame.height
 
     def together(
-        self, table: Table, columns: Sequence[str], students: Sequence[str], finish: Finish, target: Path
+        self, table: Table, kept: Table, students: Sequence[str], finish: Finish, target: Path
     ) -> None:
         """Put a table together.
 
         Args:
             table: which.
-            columns: that it has in the end.
+            kept: as it is in the end.
             students: everybody in the data, sorted; rows of others are left out.
             finish: what is still to be done to each run of rows.
             target: the file to write.
         """
+        columns = [variable.name for variable in kept.variables]
         runs = self.directory / f"{table.name}.runs"
         runs.mkdir()
         paths: list[Path] = []
@@ -66,7 +70,17 @@ class Parts:
             frame.write_parquet(paths[-1], compression="lz4")
         if paths:
             whole = pl.scan_parquet(paths, glob=False)
-            whole.sink_parquet(target, compression="zstd", row_group_size=_GROUP, maintain_order=True)
+            whole.sink_parquet(
+                target,
+                compression="zstd",
+                compression_level=_LEVEL,
+                row_group_size=_GROUP,
+                maintain_order=True,
+                metadata=described_as(kept),
+            )
+        else:
+            empty = pl.DataFrame(schema=schema_of(kept))
+            empty.write_parquet(target, compression="zstd", metadata=described_as(kept))
         for path in paths:
             path.unlink()
 
