@@ -1,4 +1,4 @@
-"""Every table in every format that was asked for, several at once, each file read back as soon as it is written."""
+"""Every table in every format that was asked for, several at once, each file read back when it is written."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def _write_table(bundle: Path, each: Described, wish: Wish, steps: _Steps) -> _W
 
 
 def _describe(source: Path, table: Table) -> bool:
-    """Put what the codebook says of the table into the Parquet file's own metadata; whether it was not there."""
+    """Put what the codebook says of the table into the Parquet file; whether it was not there yet."""
     metadata = described_as(table)
     if metadata.items() <= pl.read_parquet_metadata(source).items():
         return False

@@ -13,10 +13,10 @@ from holdfast.core.codebook import Kind, Table
 from holdfast.research.deidentification.hiding import Hiding
 from holdfast.research.deidentification.masking import Person
 from holdfast.research.deidentification.pseudonyms import StudyKey
+from holdfast.research.sources.decoding import Malformed, decode
 from holdfast.research.sources.file_rows import FILE_TABLES, FileRows
 from holdfast.research.sources.frames import FILE, frame_of, impossible
 from holdfast.research.sources.parts import Parts
-from holdfast.research.sources.student_file import Malformed, decode
 
 LARGEST_FILE = 256 * 1024 * 1024
 _REST_EVERY = 32 * 1024 * 1024
