@@ -115,15 +115,16 @@ def _whole(path: Path) -> bytes:
 
 
 def _write(rows: FileRows, at: int, parts: Parts, hiding: Hiding, found: Found) -> None:
-    frames = {table.name: frame_of(table, rows.rows[table.name], more=(FILE,)) for table in FILE_TABLES}
+    tables = [table for table in FILE_TABLES if rows.rows[table.name]]
+    frames = {table.name: frame_of(table, rows.rows.pop(table.name), more=(FILE,)) for table in tables}
     wrong: dict[int, str] = {}
-    for table in FILE_TABLES:
+    for table in tables:
         for number, reason in impossible(table, frames[table.name]):
             wrong.setdefault(number, reason)
     if wrong:
         found.refused += wrong.items()
         found.loaded = [each for each in found.loaded if each[0] not in wrong]
-    for table in FILE_TABLES:
+    for table in tables:
         frame = frames[table.name]
         if wrong:
             frame = frame.filter(~pl.col(FILE).is_in(list(wrong)))

@@ -27,7 +27,7 @@ from holdfast.research.sources.options import Options, Progress
 from holdfast.research.sources.parts import Parts
 from holdfast.research.sources.reading_processes import ReadingStopped, read_in_processes
 
-CHUNK = 500
+CHUNK = 1_000
 """Files of which one process makes one part of each table."""
 _FEW = 600
 """Fewer files than this are read in this process: starting others takes longer."""

@@ -26,6 +26,18 @@ _LEVEL = 1
 Finish = Callable[[Table, pl.DataFrame], pl.DataFrame]
 
 
+def in_order(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Rows sorted by a key; what files give mostly is, and to see that costs a tenth of sorting."""
+    if not any(frame[name].null_count() for name in key):
+        right = pl.lit(value=True)
+        for name in reversed(key):
+            before, now = pl.col(name).shift(1), pl.col(name)
+            right = (before < now) | ((before == now) & right)
+        if frame.select(right.slice(1).all()).item():
+            return frame
+    return frame.sort(key, maintain_order=True)
+
+
 class Parts:
     """The parts of every table, in a directory."""
 
@@ -42,7 +54,7 @@ class Parts:
         if frame.height:
             path = self.path(table, number)
             path.parent.mkdir(exist_ok=True)
-            ordered = frame.sort("student_id", maintain_order=True)
+            ordered = in_order(frame, ("student_id",))
             ordered.write_parquet(path, compression="lz4", row_group_size=4096)
             self.rows[table] += frame.height
         return frame.height
@@ -65,7 +77,7 @@ class Parts:
         paths: list[Path] = []
         for first, last in self._runs(table.name, students):
             frame = self._run(table, first, last)
-            frame = finish(table, frame).sort(table.key, maintain_order=True).select(columns)
+            frame = in_order(finish(table, frame), table.key).select(columns)
             paths.append(runs / f"{len(paths):08d}.parquet")
             frame.write_parquet(paths[-1], compression="lz4")
         if paths:
