@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import IO, Any
 
@@ -110,8 +111,9 @@ class _Reader:
         """End it, whatever it does."""
         self._process.kill()
         self._process.wait()
-        self._to.close()
         self._from.close()
+        with suppress(OSError):  # what was still to be sent to it
+            self._to.close()
 
     @property
     def _to(self) -> IO[bytes]:
