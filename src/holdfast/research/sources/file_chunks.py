@@ -67,7 +67,7 @@ def read_chunk(order: Order) -> Found:
     at = order.number
     rows, held = FileRows(), 0
     for number, path in enumerate(order.paths, start=order.number):
-        held += _read(Path(path), number, rows, found)
+        held += _read(Path(path), number, rows, found, named=not order.identified)
         if held >= _REST_EVERY:
             _write(rows, at, parts, hiding, found)
             rows, held, at = FileRows(), 0, number + 1
@@ -76,8 +76,8 @@ def read_chunk(order: Order) -> Found:
     return found
 
 
-def _read(path: Path, number: int, rows: FileRows, found: Found) -> int:
-    """Read one file; its size."""
+def _read(path: Path, number: int, rows: FileRows, found: Found, *, named: bool) -> int:
+    """Read one file, and who is named in it where names are to be masked; its size."""
     try:
         raw = _whole(path)
         student = decode(raw)
@@ -88,8 +88,9 @@ def _read(path: Path, number: int, rows: FileRows, found: Found) -> int:
         return 0
     complete = rows.unfinished == before
     found.loaded.append((number, student.student_id, hashlib.blake2b(raw, digest_size=16).digest(), complete))
-    codes = tuple(code for code in (student.student_id, student.session_id) if code)
-    found.people.append(Person(student.name or "", student.email or "", codes))
+    if named:
+        codes = tuple(code for code in (student.student_id, student.session_id) if code)
+        found.people.append(Person(student.name or "", student.email or "", codes))
     return len(raw)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -144,13 +143,14 @@ def _add(whole: Found, found: Found) -> None:
 
 def _repeated(whole: Found, paths: Sequence[str]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Files that say once more what an earlier one says, and files of one student that disagree."""
-    by_student: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+    firsts: dict[str, tuple[int, bytes]] = {}
+    by_student: dict[str, list[tuple[int, bytes]]] = {}
     for number, student, fingerprint, _ in whole.loaded:
-        by_student[student].append((number, fingerprint))
+        first_of_all = firsts.setdefault(student, (number, fingerprint))
+        if first_of_all[0] != number:
+            by_student.setdefault(student, [first_of_all]).append((number, fingerprint))
     duplicates, conflicting = [], []
     for entries in by_student.values():
-        if len(entries) == 1:
-            continue
         first = entries[0][0]
         if len({_content(paths[number], fingerprint) for number, fingerprint in entries}) == 1:
             duplicates += [(number, f"the same as file {first + 1}") for number, _ in entries[1:]]

@@ -19,7 +19,8 @@ from holdfast.research.column_types import described_as, schema_of
 ROWS_AT_ONCE = 60_000
 """Rows that are sorted in memory at once: some twenty megabytes of the widest table."""
 
-_GROUP = 65_536
+_GROUP = 16_384
+"""Rows that a reader takes at once; several are on their way to it."""
 _LEVEL = 1
 """Of zstd: level 3 takes twice the time for a twentieth less."""
 
