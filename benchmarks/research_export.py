@@ -2,11 +2,23 @@
 
 ``python -m benchmarks research-export [--seed PATH] [--sizes 2000 20000] [--constant 100000] [--rounds 1]``.
 The older script is cut out of the document it stands in (``--seed``) and run unchanged; it needs pandas and
-openpyxl. Holdfast makes the same tables in the same formats (six sheets, five CSV files) and, which the
-script does not, checks every type and range, quarantines, keeps Parquet, and reads each file back.
-Each runs in a process of its own; CPU and peak memory are those of the process and all its children. Figures
-that must hold at the largest size: ten times faster, a quarter of the memory; and on ``--constant`` files
-at most 1.3 times the memory of the largest size (the list of names and pseudonyms grows, the rows do not).
+openpyxl. What each does with the same files:
+
+- the script: reads them, six tables and a comparison of the arms as a workbook of seven sheets, five of the
+  tables as CSV, a t test with Cohen's d in a text report;
+- Holdfast, with names and texts as the script has them: the same tables (with more columns) and the
+  comparison in a workbook of nine sheets with formats, notes and filters, all six tables as CSV, the t tests
+  (Student's as the script has it, Welch's beside it) and Cohen's d in a text. More than the script: types and
+  ranges of every value are checked, broken files put aside, every table is kept as Parquet, a codebook is
+  written, and every file is read back (CSV value by value; of each sheet the checksum, the number of rows,
+  the first 200 rows). Not in it on either side: figures; and of Holdfast, the whole analysis and its report.
+
+Each runs in a process of its own, its start included. CPU is that of the process and all its children; the
+peak of memory is the largest sum over all its processes, 20 times a second (PSS: what processes share is
+counted once). Figures that must hold at the largest size: ten times faster, a quarter of the memory; and on
+``--constant`` files at most 1.3 times the memory of the largest size (the list of students grows, the rows
+do not). Wall times mean something on a machine that does nothing else: the script uses one processor,
+Holdfast all there are.
 """
 
 from __future__ import annotations
@@ -30,10 +42,12 @@ from pathlib import Path
 
 from holdfast.research.codebook import BY_NAME
 from holdfast.research.collecting import collect
+from holdfast.research.dataset import Dataset
 from holdfast.research.deidentification import StudyKey
 from holdfast.research.export.data_files import Wish, write_data_files
 from holdfast.research.sources.files import StudentFiles
 from holdfast.research.sources.options import Options
+from holdfast.research.statistics.means import seed_d, student, welch
 
 SEED = Path(__file__).resolve().parents[2] / "shared" / "seeds" / "0-simulation-persistence.md"
 TIMES, SHARE, CONSTANT = 10.0, 0.25, 1.3
@@ -271,6 +285,16 @@ def _export(files: Path, out: Path) -> None:
     wish = Wish(dataset.intake.snapshot, frozenset({"csv", "excel"}), facts, ())
     tables = [BY_NAME[name] for name in SEEDS_TABLES]
     write_data_files(out, tables, None, wish, lambda *_: None)
+    _write_tests(dataset, out / "ab_testing_report.txt")
+
+
+def _write_tests(dataset: Dataset, path: Path) -> None:
+    """What the script tests, and the test that should be used."""
+    scores = dataset.read("performance_metrics").select("ab_group", "overall_score").drop_nulls()
+    first, second = (scores.filter(ab_group=arm)["overall_score"].to_numpy() for arm in ("A", "B"))
+    tests = student(first, second), welch(first, second)
+    lines = [f"{test.method}: t = {test.t}, df = {test.df}, p = {test.p}" for test in tests]
+    path.write_text("\n".join([*lines, f"d = {seed_d(first, second)}", ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":

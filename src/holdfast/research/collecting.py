@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -15,9 +16,10 @@ import polars as pl
 from holdfast.core.codebook import Table
 from holdfast.kit.errors import Conflict
 from holdfast.research.codebook import TABLES
-from holdfast.research.dataset import INTAKE, Dataset, Intake, schema_of
+from holdfast.research.dataset import INTAKE, Dataset, Intake
 from holdfast.research.deidentification import Hiding, Masker
 from holdfast.research.deidentification.small_cells import small_cells
+from holdfast.research.side_by_side import side_by_side
 from holdfast.research.sources.frames import FILE
 from holdfast.research.sources.gathered import Gathered
 from holdfast.research.sources.options import Options, Progress
@@ -90,15 +92,14 @@ def _put_together(
             told = told.with_columns(frame["cohort"].replace(cohorts))
         return told
 
-    for number, table in enumerate(TABLES):
-        progress(number, len(TABLES), f"putting together {table.name}")
-        columns = [variable.name for variable in hiding.kept(table)]
-        target = out_dir / f"{table.name}.parquet"
-        parts.together(table, columns, students, finish, target)
-        if not target.exists():
-            empty = {name: kind for name, kind in schema_of(table).items() if name in columns}
-            pl.DataFrame(schema=empty).write_parquet(target, compression="zstd")
-    progress(len(TABLES), len(TABLES), "putting together")
+    def put(table: Table) -> None:
+        kept = replace(table, variables=hiding.kept(table))
+        parts.together(table, kept, students, finish, out_dir / f"{table.name}.parquet")
+
+    progress(0, len(TABLES), "putting together")
+    largest_first = sorted(TABLES, key=lambda table: -parts.rows[table.name])
+    for number, _ in enumerate(side_by_side(put, largest_first), start=1):
+        progress(number, len(TABLES), "putting together")
     named = (title, tuple(cohorts.values()))
     _write_intake(kind, gathered, hiding, len(students), out_dir, options, named)
 

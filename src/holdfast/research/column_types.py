@@ -1,9 +1,11 @@
-"""How each kind of variable is stored: the type of its column."""
+"""How each kind of variable is stored: the type of its column, and what its file tells of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
+import orjson
 import polars as pl
 
 from holdfast.core.codebook import Kind, Table
@@ -19,6 +21,11 @@ TYPES: Mapping[Kind, pl.DataType] = {
     Kind.BOOLEAN: pl.Boolean(),
     Kind.MOMENT: pl.Datetime("us", "UTC"),
 }
+
+
+def described_as(table: Table) -> dict[str, str]:
+    """What a Parquet file tells of its table in its own metadata: all that the codebook says."""
+    return {"holdfast.codebook": orjson.dumps(asdict(table)).decode()}
 
 
 def schema_of(table: Table) -> pl.Schema:

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from fixtures.hostile_rows import HOSTILE, MOMENT, TABLE, hostile_rows
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.research.export import workbook
+from holdfast.research.export import sheet_rows
 from holdfast.research.export.csv_files import column_types, scan_csv, write_csv
 from holdfast.research.export.labelled_files import prepared, read_labelled, write_labelled
 from holdfast.research.export.verification import (
@@ -83,9 +83,9 @@ def test_the_workbook_gives_back_every_text_and_has_no_formula(tmp_path):
         assert b"nothing was scored" in archive.read("xl/comments1.xml")
 
 
-@pytest.mark.parametrize("at_once", [0, workbook.AT_ONCE])
+@pytest.mark.parametrize("at_once", [3, sheet_rows.READ_ROWS])
 def test_the_workbook_is_the_same_bytes_whenever_it_is_made(tmp_path, monkeypatch, at_once):
-    monkeypatch.setattr(workbook, "AT_ONCE", at_once)
+    monkeypatch.setattr(sheet_rows, "READ_ROWS", at_once)
     for name in ("a.xlsx", "b.xlsx"):
         written, _ = _book(tmp_path / name, hostile_rows().reverse())  # it begins with gaps
         check_workbook(tmp_path / name, written)

@@ -1,20 +1,22 @@
-"""Every table in every format that was asked for, each file read back before the next is begun."""
+"""Every table in every format that was asked for, several at once, each file read back when it is written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from threading import Lock
 
-import orjson
 import polars as pl
 import pyreadstat
 
 from holdfast.core.codebook import Table
 from holdfast.kit.errors import InvalidInput
 from holdfast.research.analysis.results import Results
+from holdfast.research.column_types import described_as
 from holdfast.research.export.codebook_files import Described, dataset_description, page
 from holdfast.research.export.csv_files import column_types, write_csv
 from holdfast.research.export.formats import Format
@@ -29,6 +31,7 @@ from holdfast.research.export.verification import (
     fingerprint,
 )
 from holdfast.research.export.workbook import write_workbook
+from holdfast.research.side_by_side import side_by_side
 
 WORKBOOK = "student_data_analysis.xlsx"
 Progress = Callable[[int, int, str], None]
@@ -93,10 +96,15 @@ def write_data_files(
     )
     with telling_full_disk(bundle):
         _write_codebook(bundle, made.tables, wish)
-        for each in made.tables:
-            _write_table(bundle, each, wish, made, steps)
-        if "excel" in wish.formats:
-            _write_workbook(bundle, results, wish, made, steps)
+        largest_first = sorted(made.tables, key=lambda each: each.rows, reverse=True)
+        work = [partial(_write_table, bundle, each, wish, steps) for each in largest_first]
+        if "excel" in wish.formats:  # the longest first
+            work.insert(0, partial(_write_workbook, bundle, made.tables, results, wish, steps))
+        written = list(side_by_side(lambda one: one(), work))
+    in_order = {table.name: n for n, table in enumerate(tables)}
+    for one in sorted(written, key=lambda one: in_order.get(one.name, len(in_order))):
+        made.rows |= one.rows
+        made.notices += one.notices
     return made
 
 
@@ -112,7 +120,7 @@ def refresh_workbook(
     if "excel" in wish.formats:
         (bundle / WORKBOOK).unlink(missing_ok=True)
         with telling_full_disk(bundle):
-            _write_workbook(bundle, results, wish, made, _Steps(progress, 2))
+            made.notices += _write_workbook(bundle, made.tables, results, wish, _Steps(progress, 2)).notices
     return made
 
 
@@ -121,11 +129,24 @@ class _Steps:
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress, self._total, self._done = progress, total, 0
+        self._one_at_a_time = Lock()
+        self.labelled = Lock()
+        """SPSS and Stata files are written from memory, and hence never two at once."""
 
     def now(self, what: str) -> None:
         """A step is begun."""
-        self._progress(self._done, self._total, what)
-        self._done += 1
+        with self._one_at_a_time:
+            self._progress(self._done, self._total, what)
+            self._done += 1
+
+
+@dataclass(slots=True)
+class _Written:
+    """The files of one table, or the workbook: rows by file, and what differs."""
+
+    name: str
+    rows: dict[str, int] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
 
 
 @contextmanager
@@ -149,13 +170,14 @@ def _write_codebook(bundle: Path, tables: Sequence[Described], wish: Wish) -> No
     (directory / "dataset_description.json").write_bytes(dataset_description(tables, wish.facts))
 
 
-def _write_table(bundle: Path, each: Described, wish: Wish, made: Made, steps: _Steps) -> None:
+def _write_table(bundle: Path, each: Described, wish: Wish, steps: _Steps) -> _Written:
+    made = _Written(each.table.name)
     table, source = each.table, bundle / "parquet" / f"{each.table.name}.parquet"
     rows = pl.scan_parquet(source)
     steps.now(f"{table.name}: reading")
     wanted = fingerprint(rows, list(column_types(table)))
-    _describe(source, table)
-    check_parquet(source, table, wanted)
+    again = _describe(source, table)
+    check_parquet(source, table, wanted if again else None)
     made.rows[f"parquet/{source.name}"] = each.rows
     if "csv" in wish.formats:
         steps.now(f"{table.name}.csv")
@@ -167,33 +189,39 @@ def _write_table(bundle: Path, each: Described, wish: Wish, made: Made, steps: _
         if name in wish.formats:
             steps.now(f"{table.name}.{ending}")
             path = _beside(bundle, name, table, ending)
-            written = write_labelled(rows, table, path, wish.moment)
-            check_labelled(path, written)
+            with steps.labelled:
+                written = write_labelled(rows, table, path, wish.moment)
+                check_labelled(path, written)
             made.rows[f"{name}/{path.name}"] = each.rows
             made.notices += [replace(notice, file=f"{name}/{notice.file}") for notice in written.notices]
+    return made
 
 
-def _describe(source: Path, table: Table) -> None:
-    """Put what the codebook says of the table into the Parquet file's own metadata."""
+def _describe(source: Path, table: Table) -> bool:
+    """Put what the codebook says of the table into the Parquet file; whether it was not there yet."""
+    metadata = described_as(table)
+    if metadata.items() <= pl.read_parquet_metadata(source).items():
+        return False
     described = source.with_suffix(".described")
-    text = orjson.dumps(asdict(table)).decode()
-    pl.scan_parquet(source).sink_parquet(described, metadata={"holdfast.codebook": text}, engine="streaming")
+    pl.scan_parquet(source).sink_parquet(described, metadata=metadata, engine="streaming")
     described.replace(source)
+    return True
 
 
 def _beside(bundle: Path, directory: str, table: Table, ending: str = "csv") -> Path:
-    (bundle / directory).mkdir(exist_ok=True)
+    (bundle / directory).mkdir(exist_ok=True)  # perhaps by another thread just now
     return bundle / directory / f"{table.name}.{ending}"
 
 
-def _write_workbook(bundle: Path, results: Results | None, wish: Wish, made: Made, steps: _Steps) -> None:
+def _write_workbook(
+    bundle: Path, tables: Sequence[Described], results: Results | None, wish: Wish, steps: _Steps
+) -> _Written:
     scans = {
-        each.table.name: pl.scan_parquet(bundle / "parquet" / f"{each.table.name}.parquet")
-        for each in made.tables
+        each.table.name: pl.scan_parquet(bundle / "parquet" / f"{each.table.name}.parquet") for each in tables
     }
     steps.now(WORKBOOK)
     path = bundle / WORKBOOK
-    parts, notices = write_workbook(sheets(made.tables, scans, results, wish.about), path, wish.moment)
+    parts, notices = write_workbook(sheets(tables, scans, results, wish.about), path, wish.moment)
     steps.now(f"{WORKBOOK}: reading")
     check_workbook(path, parts)
-    made.notices += notices
+    return _Written(WORKBOOK, notices=notices)

@@ -1,5 +1,8 @@
 """The workbook: sheets with formatted, frozen headers and a note on each column, written in constant memory.
 
+A library writes how it looks, with one row in each sheet; the rows are put in their place by `sheet_rows`,
+sheets side by side.
+
 Text stays text (nothing becomes a formula), control characters are written in the form ``_x0001_`` that the
 format has for them, so that a reader gets them back. What a cell cannot hold is told: a text longer than
 Excel allows goes on in further columns, a number beyond 2^53 or a time before 1900 is written as text, and
@@ -9,10 +12,11 @@ one; CSV and Parquet keep them apart.
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +26,10 @@ from rustpy_xlsxwriter import FastExcel, Format
 from holdfast.core.codebook import Kind, Table, Variable
 from holdfast.research.export.csv_files import TYPES, column_types
 from holdfast.research.export.notices import Notice
-from holdfast.research.export.zip_archives import fix_time
+from holdfast.research.export.sheet_rows import pack_rows
+from holdfast.research.export.workbook_model import BOOK, ModelSheet, entry_of, filters_to_the_end
+from holdfast.research.export.zip_archives import Change, Packed, rewrite
+from holdfast.research.side_by_side import side_by_side
 
 ROWS = 1_048_575
 """Rows below the header of one sheet: Excel has 1,048,576."""
@@ -37,8 +44,6 @@ FIRST_DAY = datetime(1900, 3, 1, tzinfo=UTC)
 """Excel's calendar holds a 29 February 1900 that never was; from here on it is right."""
 _DAY_US = 86_400_000_000
 _DAY_0 = int(DAY_0.timestamp()) * 1_000_000
-AT_ONCE = 1_000_000
-"""Cells up to which a sheet is handed over as a frame; beyond, row by row, so that memory stays constant."""
 NAME = 31
 
 _WIDTHS = {
@@ -72,6 +77,7 @@ class Written:
         columns: the headers; more than the table's variables where a text goes on.
         rows: how many, without the header.
         frame: as written: cells have these types.
+        row_bytes: of text in a row, on average.
     """
 
     name: str
@@ -80,6 +86,7 @@ class Written:
     columns: tuple[str, ...]
     rows: int
     frame: pl.LazyFrame
+    row_bytes: int
 
 
 def write_workbook(
@@ -96,55 +103,70 @@ def write_workbook(
     Returns:
         The sheets that were written, and what had to be written differently.
     """
-    book = FastExcel(path)
-    book.freeze(row=1, col=1)
     written: list[Written] = []
     notices: list[Notice] = []
-    for sheet in sheets:
-        frame, told = _fitted(sheet, path.name)
+    for part, told in side_by_side(lambda sheet: _fitted(sheet, path.name, row_limit), sheets):
+        written += part
         notices += told
-        for part in _parts(sheet, frame, row_limit):
-            written.append(part)
-            book.sheet(part.name, _data(part), **_look(part))
-    book.save()
-    fix_time(path, moment)
+    beside = path.with_name(f"{path.name}.parts")
+    beside.mkdir()
+    try:
+        _write(written, path, beside, moment)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     return written, notices
 
 
-def _parts(sheet: Sheet, frame: pl.LazyFrame, limit: int) -> Iterator[Written]:
+def _write(written: Sequence[Written], path: Path, beside: Path, moment: datetime) -> None:
+    model = beside / "model.xlsx"
+    _write_model(written, model)
+    changes: dict[str, Change] = {}
+    with zipfile.ZipFile(model) as archive:
+        changes[BOOK] = filters_to_the_end(archive.read(BOOK), [part.rows for part in written])
+        frames = {
+            n: ModelSheet(archive.read(entry_of(n)), part.rows) for n, part in enumerate(written) if part.rows
+        }
+
+    def pack(number: int) -> Packed:
+        part, model_sheet = written[number], frames[number]
+        packed = beside / f"{number}.deflate"
+        return pack_rows(part.frame, part.rows, part.row_bytes, model_sheet.styles, model_sheet.ends, packed)
+
+    largest_first = sorted(frames, key=lambda n: written[n].rows * written[n].row_bytes, reverse=True)
+    for number, packed in zip(largest_first, side_by_side(pack, largest_first), strict=True):
+        changes[entry_of(number)] = packed
+    rewrite(model, path, moment, changes)
+
+
+def _write_model(written: Sequence[Written], path: Path) -> None:
+    """The workbook with a single row in each sheet: how it looks, without what it holds."""
+    book = FastExcel(path)
+    book.freeze(row=1, col=1)
+    for part in written:
+        row = pl.DataFrame([_one_value(name, kind) for name, kind in part.frame.collect_schema().items()])
+        book.sheet(part.name, row if part.rows else row.clear(), **_look(part))
+    book.save()
+
+
+def _one_value(name: str, kind: pl.DataType) -> pl.Series:
+    value = {pl.String(): "x", pl.Boolean(): True}.get(kind, 1)
+    return pl.Series(name, [value], dtype=kind)
+
+
+def _parts(sheet: Sheet, frame: pl.LazyFrame, facts: Mapping[str, int], limit: int) -> Iterator[Written]:
     columns = tuple(frame.collect_schema().names())
-    total = frame.select(pl.len()).collect(engine="streaming").item()
+    total = facts[":rows"]
+    row_bytes = sum(count for name, count in facts.items() if name.endswith(":bytes")) // max(total, 1)
     for number, start in enumerate(range(0, max(total, 1), limit), 1):
         name = sheet.table.sheet[:NAME]
         if number > 1:
             ending = f" ({number})"
             name = sheet.table.sheet[: NAME - len(ending)] + ending
         rows = min(limit, total - start)
-        yield Written(name, sheet, start, columns, rows, frame.slice(start, limit))
+        yield Written(name, sheet, start, columns, rows, frame.slice(start, rows), row_bytes)
 
 
-class _Frame:
-    """A frame that is read when its sheet is written, and not before."""
-
-    def __init__(self, frame: pl.LazyFrame) -> None:
-        self._frame = frame
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._frame.collect(engine="streaming").__arrow_c_stream__(requested_schema)
-
-
-def _data(part: Written) -> Any:
-    if part.rows * len(part.columns) <= AT_ONCE:
-        return _Frame(part.frame)
-    return _rows(part.frame)
-
-
-def _rows(frame: pl.LazyFrame) -> Iterator[dict[str, Any]]:
-    batches = frame.collect_batches(chunk_size=10_000, maintain_order=True)
-    return chain.from_iterable(batch.iter_rows(named=True) for batch in batches)
-
-
-def _fitted(sheet: Sheet, file: str) -> tuple[pl.LazyFrame, list[Notice]]:
+def _fitted(sheet: Sheet, file: str, limit: int) -> tuple[list[Written], list[Notice]]:
     """The rows as Excel can hold them, and what was changed for it."""
     rows, table = sheet.rows, sheet.table
     facts = _facts(rows, table)
@@ -155,24 +177,26 @@ def _fitted(sheet: Sheet, file: str) -> tuple[pl.LazyFrame, list[Notice]]:
         columns += made
         if count:
             notices.append(Notice(file, table.name, variable.name, what, count))
-    return rows.select(columns), notices
+    return list(_parts(sheet, rows.select(columns), facts, limit)), notices
 
 
 def _facts(rows: pl.LazyFrame, table: Table) -> dict[str, int]:
-    """What decides how a column is written: ``name:long``, ``name:most``, ``name:big``, ``name:early``."""
-    wanted = []
+    """What decides how a column is written, and how much at once.
+
+    ``name:long``, ``name:most``, ``name:bytes``, ``name:big``, ``name:early``; ``:rows``.
+    """
+    wanted = [pl.len().alias(":rows")]
     for name, kind in column_types(table).items():
         column = pl.col(name)
         if kind == pl.String():
             long = (column.str.len_bytes() > CELL) & (_units(column) > CELL)
             wanted.append(long.sum().alias(f"{name}:long"))
             wanted.append(column.str.len_chars().max().fill_null(0).alias(f"{name}:most"))
+            wanted.append(column.str.len_bytes().cast(pl.Int64).sum().alias(f"{name}:bytes"))
         elif kind == pl.Int64():
             wanted.append((~column.is_between(-EXACT, EXACT)).sum().alias(f"{name}:big"))
         elif kind == TYPES[Kind.MOMENT]:
             wanted.append((column < FIRST_DAY).sum().alias(f"{name}:early"))
-    if not wanted:
-        return {}
     return {
         name: int(value or 0)
         for name, value in rows.select(wanted).collect(engine="streaming").row(0, named=True).items()

@@ -1,6 +1,7 @@
-"""Making an Office file the same for the same content: the time in its properties is replaced.
+"""Making an Office file the same for the same content, and putting entries into it that were packed apart.
 
-The other entries are copied as they are compressed, so that a large workbook costs only its bytes.
+The time in its properties is replaced. Entries are copied as they are compressed, so that a large workbook
+costs only its bytes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -20,28 +23,57 @@ _LOCAL, _NAME_AT = 30, 26
 _CHUNK = 1 << 20
 
 
-def fix_time(path: Path, moment: datetime) -> None:
-    """Replace the times in the properties of an Office file by one moment, in place.
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An entry of an archive that is compressed already.
+
+    Attributes:
+        path: of the compressed bytes (raw deflate); they are gone when they stand in the archive.
+        crc, size: of what they hold.
+        packed: how many bytes they are.
+    """
+
+    path: Path
+    crc: int
+    size: int
+    packed: int
+
+
+Change = bytes | Packed
+"""The new content of an entry."""
+
+
+def rewrite(path: Path, target: Path, moment: datetime, changes: Mapping[str, Change]) -> None:
+    """Write an Office file anew, with one moment for the times in its properties.
 
     Args:
-        path: the file; beside it a temporary one stands meanwhile.
+        path: the file.
+        target: the new one.
         moment: aware, UTC.
+        changes: entries that have another content.
     """
-    beside = path.with_name(path.name + ".fixed")
-    with zipfile.ZipFile(path) as archive, path.open("rb") as source, beside.open("wb") as target:
-        _copy(archive, source, target, moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode())
-    beside.replace(path)
+    with zipfile.ZipFile(path) as archive, path.open("rb") as source, target.open("wb") as file:
+        properties = _TIME.sub(moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), archive.read(PROPERTIES))
+        _copy(archive, source, file, {PROPERTIES: properties, **changes})
 
 
-def _copy(archive: zipfile.ZipFile, source: IO[bytes], target: IO[bytes], moment: bytes) -> None:
+def _copy(
+    archive: zipfile.ZipFile, source: IO[bytes], target: IO[bytes], changes: Mapping[str, Change]
+) -> None:
     central = []
     for entry in archive.infolist():
         start = target.tell()
-        if entry.filename == PROPERTIES:
-            content = _TIME.sub(moment, archive.read(entry))
+        change = changes.get(entry.filename)
+        if isinstance(change, Packed):
+            facts = (change.crc, change.packed, change.size)
+            target.write(_local(entry, facts))
+            with change.path.open("rb") as part:
+                _copy_bytes(part, target, change.packed)
+            change.path.unlink()
+        elif change is not None:
             packer = zlib.compressobj(6, zlib.DEFLATED, -15)
-            packed = packer.compress(content) + packer.flush()
-            facts = (zlib.crc32(content), len(packed), len(content))
+            packed = packer.compress(change) + packer.flush()
+            facts = (zlib.crc32(change), len(packed), len(change))
             target.write(_local(entry, facts) + packed)
         else:
             facts = (entry.CRC, entry.compress_size, entry.file_size)

@@ -13,10 +13,10 @@ from holdfast.core.codebook import Kind, Table
 from holdfast.research.deidentification.hiding import Hiding
 from holdfast.research.deidentification.masking import Person
 from holdfast.research.deidentification.pseudonyms import StudyKey
+from holdfast.research.sources.decoding import Malformed, decode
 from holdfast.research.sources.file_rows import FILE_TABLES, FileRows
 from holdfast.research.sources.frames import FILE, frame_of, impossible
 from holdfast.research.sources.parts import Parts
-from holdfast.research.sources.student_file import Malformed, decode
 
 LARGEST_FILE = 256 * 1024 * 1024
 _REST_EVERY = 32 * 1024 * 1024
@@ -67,7 +67,7 @@ def read_chunk(order: Order) -> Found:
     at = order.number
     rows, held = FileRows(), 0
     for number, path in enumerate(order.paths, start=order.number):
-        held += _read(Path(path), number, rows, found)
+        held += _read(Path(path), number, rows, found, named=not order.identified)
         if held >= _REST_EVERY:
             _write(rows, at, parts, hiding, found)
             rows, held, at = FileRows(), 0, number + 1
@@ -76,8 +76,8 @@ def read_chunk(order: Order) -> Found:
     return found
 
 
-def _read(path: Path, number: int, rows: FileRows, found: Found) -> int:
-    """Read one file; its size."""
+def _read(path: Path, number: int, rows: FileRows, found: Found, *, named: bool) -> int:
+    """Read one file, and who is named in it where names are to be masked; its size."""
     try:
         raw = _whole(path)
         student = decode(raw)
@@ -88,8 +88,9 @@ def _read(path: Path, number: int, rows: FileRows, found: Found) -> int:
         return 0
     complete = rows.unfinished == before
     found.loaded.append((number, student.student_id, hashlib.blake2b(raw, digest_size=16).digest(), complete))
-    codes = tuple(code for code in (student.student_id, student.session_id) if code)
-    found.people.append(Person(student.name or "", student.email or "", codes))
+    if named:
+        codes = tuple(code for code in (student.student_id, student.session_id) if code)
+        found.people.append(Person(student.name or "", student.email or "", codes))
     return len(raw)
 
 
@@ -115,15 +116,16 @@ def _whole(path: Path) -> bytes:
 
 
 def _write(rows: FileRows, at: int, parts: Parts, hiding: Hiding, found: Found) -> None:
-    frames = {table.name: frame_of(table, rows.rows[table.name], more=(FILE,)) for table in FILE_TABLES}
+    tables = [table for table in FILE_TABLES if rows.rows[table.name]]
+    frames = {table.name: frame_of(table, rows.rows.pop(table.name), more=(FILE,)) for table in tables}
     wrong: dict[int, str] = {}
-    for table in FILE_TABLES:
+    for table in tables:
         for number, reason in impossible(table, frames[table.name]):
             wrong.setdefault(number, reason)
     if wrong:
         found.refused += wrong.items()
         found.loaded = [each for each in found.loaded if each[0] not in wrong]
-    for table in FILE_TABLES:
+    for table in tables:
         frame = frames[table.name]
         if wrong:
             frame = frame.filter(~pl.col(FILE).is_in(list(wrong)))

@@ -9,15 +9,12 @@ which one is right.
 from __future__ import annotations
 
 import asyncio
-import gc
-import multiprocessing
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import orjson
 
@@ -27,8 +24,10 @@ from holdfast.research.sources.file_chunks import Found, Order, read_chunk
 from holdfast.research.sources.gathered import Gathered
 from holdfast.research.sources.options import Options, Progress
 from holdfast.research.sources.parts import Parts
+from holdfast.research.sources.reading_processes import ReadingStopped, read_in_processes
 
 CHUNK = 1_000
+"""Files of which one process makes one part of each table."""
 _FEW = 600
 """Fewer files than this are read in this process: starting others takes longer."""
 
@@ -53,9 +52,20 @@ class StudentFiles:
         Raises:
             InvalidInput: there is no such folder, or no student's file in it.
         """
-        return await asyncio.to_thread(self._gather, parts, options, progress)
+        stop = Event()
+        reading = asyncio.ensure_future(
+            asyncio.to_thread(self._gather, parts, options, progress, stop.is_set)
+        )
+        try:
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:  # an interrupt, or the service ends: so do the processes
+            stop.set()
+            await asyncio.gather(reading, return_exceptions=True)
+            raise
 
-    def _gather(self, parts: Parts, options: Options, progress: Progress) -> Gathered:
+    def _gather(
+        self, parts: Parts, options: Options, progress: Progress, stopped: Callable[[], bool]
+    ) -> Gathered:
         paths = self._paths()
         orders = [
             Order(
@@ -65,7 +75,7 @@ class StudentFiles:
             for at in range(0, len(paths), CHUNK)
         ]  # fmt: skip
         whole, done = Found(), 0
-        for order, found in zip(orders, _read_all(orders, len(paths), options.workers), strict=True):
+        for order, found in zip(orders, _read_all(orders, len(paths), options.workers, stopped), strict=True):
             _add(whole, found)
             done += len(order.paths)
             progress(done, len(paths), "reading files")
@@ -107,30 +117,18 @@ class StudentFiles:
         )
 
 
-def _read_all(orders: Sequence[Order], files: int, workers: int | None) -> Iterator[Found]:
+def _read_all(
+    orders: Sequence[Order], files: int, workers: int | None, stopped: Callable[[], bool]
+) -> Iterator[Found]:
     """What each order found, in the order of the orders."""
     count = min(workers or min(4, os.cpu_count() or 1), len(orders))
-    if count <= 1 or files < _FEW:
-        yield from map(read_chunk, orders)
+    if count > 1 and files >= _FEW:
+        yield from read_in_processes(orders, count, stopped)
         return
-    # What is read has no cycles; looking for them took an eighth of the time.
-    with ProcessPoolExecutor(count, mp_context=_processes(), initializer=gc.disable) as pool:
-        waiting: list[Future[Found]] = []
-        for order in orders:
-            waiting.append(pool.submit(read_chunk, order))
-            if len(waiting) > 2 * count:
-                yield waiting.pop(0).result()
-        for each in waiting:
-            yield each.result()
-
-
-def _processes() -> multiprocessing.context.BaseContext:
-    """Processes that share no thread with this one, and where it can be, what they import."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["holdfast.research.sources.file_chunks"])
-    return context
+    for order in orders:
+        if stopped():
+            raise ReadingStopped("reading files was stopped")
+        yield read_chunk(order)
 
 
 def _add(whole: Found, found: Found) -> None:
@@ -145,13 +143,14 @@ def _add(whole: Found, found: Found) -> None:
 
 def _repeated(whole: Found, paths: Sequence[str]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Files that say once more what an earlier one says, and files of one student that disagree."""
-    by_student: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+    firsts: dict[str, tuple[int, bytes]] = {}
+    by_student: dict[str, list[tuple[int, bytes]]] = {}
     for number, student, fingerprint, _ in whole.loaded:
-        by_student[student].append((number, fingerprint))
+        first_of_all = firsts.setdefault(student, (number, fingerprint))
+        if first_of_all[0] != number:
+            by_student.setdefault(student, [first_of_all]).append((number, fingerprint))
     duplicates, conflicting = [], []
     for entries in by_student.values():
-        if len(entries) == 1:
-            continue
         first = entries[0][0]
         if len({_content(paths[number], fingerprint) for number, fingerprint in entries}) == 1:
             duplicates += [(number, f"the same as file {first + 1}") for number, _ in entries[1:]]

@@ -28,6 +28,11 @@ def frame_of(table: Table, rows: Sequence[Sequence[Any]], *, more: Sequence[str]
 
 
 def _series(variable: Variable | str, values: list[Any]) -> pl.Series:
+    if values.count(None) == len(values):  # most columns of most files
+        name, kind = (
+            (variable, pl.Int64()) if isinstance(variable, str) else (variable.name, TYPES[variable.kind])
+        )
+        return pl.repeat(None, len(values), dtype=kind, eager=True).alias(name)
     if isinstance(variable, str):
         return pl.Series(variable, values, dtype=pl.Int64)
     if variable.kind is Kind.MOMENT:

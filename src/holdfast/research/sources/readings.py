@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _SPOKEN = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*h(?:ours?|rs?)?\b)?[\s,]*(?:(\d+(?:\.\d+)?)\s*m(?:in(?:ute)?s?)?\b)?[\s,]*"
     r"(?:(\d+(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?\b)?",
@@ -31,8 +30,8 @@ def moment_us(value: str | float) -> int:
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value.strip())
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return (moment - _EPOCH) // _MICROSECOND
+            since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+            return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
         except (ValueError, OverflowError) as error:
             raise Unreadable(value) from error
     if not 0 < value < _LATEST_MS:

@@ -1,17 +1,13 @@
 """The form of a student's file: every key in every spelling that some version of the programs wrote.
 
-The decoder checks types while it reads: a number in quotes, a list where an object stands, text that is
-not UTF-8 or a literal NaN refuse the file, with the place. A key that is null and a key that is absent
-both mean that nothing is known; the reader counts them apart. Unknown keys are passed over.
+A key that is null and a key that is absent both mean that nothing is known. Unknown keys are passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
-from typing import Any, Union
+from typing import Any
 
-import msgspec
+from holdfast.research.sources.shapes import many, one, shape
 
 Text = str | None
 Number = float | None
@@ -22,57 +18,6 @@ Moment = str | float | None
 Duration = str | float | None
 Sign = str | float | None
 """A vital sign; the older scenarios have ranges in words."""
-
-
-def _first(names: tuple[str, ...]) -> Callable[[Any], Any]:
-    """The first that is not null; a student's file asks some hundreds of times, hence the short cut."""
-    values = attrgetter(*names)
-
-    def of_two(self: Any) -> Any:
-        first, second = values(self)
-        return second if first is None else first
-
-    def of_many(self: Any) -> Any:
-        for value in values(self):
-            if value is not None:
-                return value
-        return None
-
-    return of_two if len(names) == 2 else of_many
-
-
-def one(*kinds: Any) -> Any:
-    """One of some kinds, or null."""
-    return Union[(*kinds, None)]  # the kinds are values
-
-
-def many(*kinds: Any) -> Any:
-    """A list of some kinds, or null."""
-    return one(list[Union[kinds]])  # type: ignore[valid-type]  # noqa: UP007  # as above
-
-
-def shape(name: str, /, **fields: tuple[Any, str]) -> Any:
-    """An object of a file.
-
-    Args:
-        name: of the class.
-        fields: for each its type and its spellings, separated by blanks; the first that is not null counts.
-    """
-    declared: list[tuple[str, Any, Any]] = []
-    spellings: dict[str, str] = {}
-    namespace: dict[str, Any] = {}
-    for field, (kind, spelled) in fields.items():
-        words = spelled.split()
-        if len(words) == 1:
-            declared.append((field, kind, None))
-            spellings[field] = words[0]
-            continue
-        names = tuple(f"{field}_{number}" for number in range(len(words)))
-        declared += [(each, kind, None) for each in names]
-        spellings |= dict(zip(names, words, strict=True))
-        namespace[field] = property(_first(names))
-    return msgspec.defstruct(name, declared, namespace=namespace, rename=spellings, gc=False)
-
 
 Pressure = shape("Pressure", systolic=(Number, "systolic sys"), diastolic=(Number, "diastolic dia"))
 
@@ -306,47 +251,3 @@ Student = shape(
     patterns=(Any, "patternAnalysis pattern_analysis patternAnalysisResults"),
     metadata=(one(Metadata), "metadata"),
 )
-
-_DECODER = msgspec.json.Decoder(Student)
-
-
-class Malformed(ValueError):
-    """The file is not what it should be; the message says where."""
-
-
-def decode(raw: bytes) -> Any:
-    """The student of a file.
-
-    Raises:
-        Malformed: it cannot be read.
-    """
-    raw = raw.removeprefix(b"\xef\xbb\xbf")
-    try:
-        if not raw.isascii():
-            raw.decode("utf-8")  # the decoder does not look into what it passes over
-        return _DECODER.decode(raw)
-    except msgspec.ValidationError as error:
-        raise Malformed(_said(error)) from error
-    except UnicodeDecodeError as error:
-        # A file that is being written may end inside a character.
-        why = "incomplete: it ends inside a character" if error.end == len(raw) else "not UTF-8"
-        raise Malformed(why) from error
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Malformed(_why_not_json(raw, str(error))) from error
-
-
-def _said(error: msgspec.ValidationError) -> str:
-    text = str(error)
-    what, _, place = text.partition(" - at `$.")
-    return f"{place.rstrip('`')}: {what}" if place else what
-
-
-def _why_not_json(raw: bytes, said: str) -> str:
-    if not raw.strip():
-        return "empty"
-    if "truncated" in said:
-        return "incomplete: the file ends too early, perhaps it was being written"
-    for literal in (b"NaN", b"Infinity"):
-        if literal in raw:
-            return f"not JSON: {said}; {literal.decode()} is no number"
-    return f"not JSON: {said}"

@@ -88,8 +88,9 @@ def varying_arms(first: ArrayLike, second: ArrayLike) -> tuple[Values, Values]:
 
 
 def is_constant(values: Values) -> bool:
-    """Whether the values differ by nothing but rounding: 10 units of the last place of the largest, or so
-    little that the square of the difference is no number any more (below about 1e-154).
+    """Whether the values differ by nothing but rounding, 10 units of the last place of the largest.
+
+    Also when they differ by so little that a square of it is no number any more (below about 1e-154).
     """
     precision = np.finfo(np.float64)
     rounding = 10 * float(precision.eps) * float(np.max(np.abs(values)))
