@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from fixtures.hostile_rows import HOSTILE, MOMENT, TABLE, hostile_rows
 from holdfast.core.codebook import Kind, Table, Variable
 from holdfast.research.export import sheet_rows
-from holdfast.research.export.csv_files import column_types, scan_csv, write_csv
+from holdfast.research.export.csv_files import column_types, csv_pieces, scan_csv, write_csv
 from holdfast.research.export.labelled_files import prepared, read_labelled, write_labelled
 from holdfast.research.export.verification import (
     DoesNotReadBack,
@@ -57,6 +57,15 @@ def test_csv_is_read_by_others_and_holds_nothing_that_a_spreadsheet_runs(tmp_pat
     assert [text.removeprefix("'") if text != "'quoted'" else text for text in found] == HOSTILE
     assert [line[5] for line in lines][:5] == ["0.1", "100.0", "", "0.3333333333333333", "1e-7"]
     assert lines[0][7] == "2026-01-02T03:04:05.678901Z"
+
+
+@pytest.mark.parametrize("at_once", [1, 40, 10_000])
+def test_csv_comes_in_pieces_of_whole_rows(tmp_path, at_once):
+    rows = hostile_rows()
+    write_csv(rows.lazy(), TABLE, tmp_path / "x.csv")
+    pieces = list(csv_pieces(tmp_path / "x.csv", at_once))
+    assert (tmp_path / "x.csv").read_bytes() == ",".join(NAMES).encode() + b"\r\n" + b"".join(pieces)
+    assert pl.concat([scan_csv(piece, TABLE).collect() for piece in pieces]).equals(rows, null_equal=True)
 
 
 def test_csv_of_a_table_without_rows_has_its_header(tmp_path):

@@ -8,6 +8,7 @@ Numbers are never touched.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +19,9 @@ MOMENT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 RISKY = "^'*[=+\\-@\t\r\n\uff0b\uff0d\uff1d\uff20]"
 """The first characters that spreadsheets take for a formula (OWASP, CSV Injection), wide forms included."""
 GUARDED = "^'+[=+\\-@\t\r\n\uff0b\uff0d\uff1d\uff20]"
+
+PIECE = 16_000_000
+"""Bytes of a file that are parsed at once."""
 
 TYPES: dict[Kind, pl.DataType] = {
     Kind.INTEGER: pl.Int64(),
@@ -55,15 +59,42 @@ def write_csv(rows: pl.LazyFrame, table: Table, path: Path, *, bom: bool = False
     )
 
 
-def scan_csv(path: Path, table: Table) -> pl.LazyFrame:
+def csv_pieces(path: Path, at_once: int = PIECE) -> Iterator[bytes]:
+    """The rows of such a file, header left out, in pieces of whole rows.
+
+    The parser's memory grows with the length of what it is given; that of a piece does not.
+    """
+    with path.open("rb") as file:
+        file.readline()
+        left = b""
+        while read := file.read(at_once):
+            left += read
+            end = len(left)
+            while (end := left.rfind(b"\r\n", 0, end)) >= 0 and left.count(b'"', 0, end) % 2:
+                pass  # this line break stands within a text
+            if end >= 0:
+                yield left[: end + 2]
+                left = left[end + 2 :]
+        if left:
+            yield left
+
+
+def scan_csv(path: Path | bytes, table: Table) -> pl.LazyFrame:
     """The rows of such a file as they were before it was written.
+
+    Args:
+        path: the file, or a piece of it without the header.
+        table: whose rows they are.
 
     Raises:
         polars.exceptions.PolarsError: when collected, if the columns are not the table's.
     """
+    headed = isinstance(path, Path)
     types = column_types(table)
     moments = [name for name, kind in types.items() if kind == TYPES[Kind.MOMENT]]
-    read = pl.scan_csv(path, schema={n: pl.String() if n in moments else t for n, t in types.items()})
+    read = pl.scan_csv(
+        path, has_header=headed, schema={n: pl.String() if n in moments else t for n, t in types.items()}
+    )
     texts = [name for name, kind in types.items() if kind == pl.String()]
     return read.with_columns(
         *[

@@ -20,7 +20,7 @@ from polars.testing import assert_frame_equal
 
 from holdfast.core.codebook import Table
 from holdfast.kit.errors import HoldfastError
-from holdfast.research.export.csv_files import column_types, scan_csv
+from holdfast.research.export.csv_files import column_types, csv_pieces, scan_csv
 from holdfast.research.export.labelled_files import Labelled, read_labelled
 from holdfast.research.export.workbook import Written
 from holdfast.research.side_by_side import side_by_side
@@ -35,11 +35,11 @@ class DoesNotReadBack(HoldfastError):
     code = "export_not_verified"
 
 
-def fingerprint(rows: pl.LazyFrame, names: list[str]) -> tuple[int, dict[str, int]]:
+def fingerprint(rows: pl.LazyFrame, names: list[str], first: int = 0) -> tuple[int, dict[str, int]]:
     """How many rows, and for each column a number in which every value and its place count; streaming."""
     place = pl.col("__place").hash(1)
     marks = [(pl.struct(pl.col(name), place).hash(2)).sum().alias(name) for name in names]
-    found = rows.with_row_index("__place").select(pl.len().alias("__rows"), *marks)
+    found = rows.with_row_index("__place", first).select(pl.len().alias("__rows"), *marks)
     row = found.collect(engine="streaming").row(0, named=True)
     return int(row.pop("__rows")), {name: int(value or 0) for name, value in row.items()}
 
@@ -55,7 +55,12 @@ def check_csv(path: Path, table: Table, wanted: tuple[int, dict[str, int]]) -> N
     names = list(column_types(table))
     if header != ",".join(names):
         raise DoesNotReadBack("the header is not the table's", field=path.name)
-    _same(path, wanted, fingerprint(scan_csv(path, table), names))
+    rows, marks = 0, dict.fromkeys(names, 0)
+    for piece in csv_pieces(path):
+        more, found = fingerprint(scan_csv(piece, table), names, rows)
+        rows += more
+        marks = {name: (mark + found[name]) % 2**64 for name, mark in marks.items()}
+    _same(path, wanted, (rows, marks))
 
 
 def check_parquet(path: Path, table: Table, wanted: tuple[int, dict[str, int]] | None) -> None:
