@@ -132,6 +132,8 @@ def _tell(students: int, who: str, cost: Cost | None) -> None:
 def _theirs(folder: Path, files: Path, given: argparse.Namespace) -> Cost:
     place = folder / "theirs" / "scripts"
     place.mkdir(parents=True, exist_ok=True)
+    if not given.seed.exists():
+        raise SystemExit(f"the older script is cut out of {given.seed.name}, which is not there: --seed PATH")
     found = _SCRIPT.search(given.seed.read_text(encoding="utf-8"))
     if found is None:
         raise SystemExit(f"the script does not stand in {given.seed}")
