@@ -18,7 +18,8 @@ from uuid import UUID
 from holdfast.core.codebook import Kind, Table
 from holdfast.kit.errors import InvalidInput, NotFound
 from holdfast.programs.simulation.export import TABLES as SIMULATION
-from holdfast.programs.simulation.export.rows import Batch, Who, rows_of
+from holdfast.programs.simulation.export.batch import Batch, Who
+from holdfast.programs.simulation.export.rows import rows_of
 from holdfast.programs.simulation.export.stored import simulation
 from holdfast.research.codebook import COVARIATES, OFFERS
 from holdfast.research.dataset import Refused
