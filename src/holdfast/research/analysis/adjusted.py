@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from holdfast.research.analysis.comparison import Comparison, with_rates
 from holdfast.research.analysis.results import Origin, Role, Statistic
-from holdfast.research.analysis.stating import Heading, refused, stated
+from holdfast.research.analysis.stating import Fields, Heading, of_difference, refused, stated
 from holdfast.research.statistics import clusters, regression
 from holdfast.research.statistics.clusters import ClusteredDifference
 from holdfast.research.statistics.regression import AdjustedDifference
-
-Fields = Mapping[str, Any]
 
 _UNADJUSTED = "the classes' means, each class the same"
 
@@ -108,14 +104,7 @@ def over_scenarios(made: Comparison) -> list[Statistic]:
 def _fields(found: AdjustedDifference) -> Fields:
     treated, control = found.adjusted_means
     return {
-        "estimate": found.difference,
-        "interval": found.interval,
-        "statistic": found.t,
-        "df": found.df,
-        "p": found.p,
-        "se": found.standard_error,
-        "n_treated": found.n[0],
-        "n_control": found.n[1],
+        **of_difference(found),
         "left_out": found.left_out,
         "r_squared": found.r_squared,
         "mean_treated": treated.mean,
@@ -128,15 +117,5 @@ def _fields(found: AdjustedDifference) -> Fields:
 
 
 def _of_clusters(found: ClusteredDifference) -> Fields:
-    return {
-        "estimate": found.difference,
-        "interval": found.interval,
-        "statistic": found.t,
-        "df": found.df,
-        "p": found.p,
-        "se": found.standard_error,
-        "clusters_treated": found.clusters[0],
-        "clusters_control": found.clusters[1],
-        "n_treated": found.n[0],
-        "n_control": found.n[1],
-    }
+    treated, control = found.clusters
+    return {**of_difference(found), "clusters_treated": treated, "clusters_control": control}

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from holdfast.research.analysis.comparison import Comparison
 from holdfast.research.analysis.results import Role, Statistic
-from holdfast.research.analysis.stating import ONE_LOOK, Heading, refused, stated
+from holdfast.research.analysis.stating import ONE_LOOK, Fields, Heading, refused, stated
 from holdfast.research.statistics import counts, proportions
 from holdfast.research.statistics.meaningless import Meaningless
-
-Fields = Mapping[str, Any]
 
 
 def rate_ratio(made: Comparison, level: float | None = None, *, role: Role) -> Statistic:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from holdfast.research.analysis.comparison import Comparison, said, with_rates
 from holdfast.research.analysis.resampled import resampled
 from holdfast.research.analysis.results import Role, Statistic
-from holdfast.research.analysis.stating import ONE_LOOK, Heading, refused, stated
+from holdfast.research.analysis.stating import ONE_LOOK, Fields, Heading, of_difference, refused, stated
 from holdfast.research.statistics import (
     bayes,
     bounds,
@@ -23,11 +22,8 @@ from holdfast.research.statistics import (
     ranks,
 )
 from holdfast.research.statistics.meaningless import Meaningless
-from holdfast.research.statistics.means import MeanDifference
 from holdfast.research.statistics.ranks import RankTest
 from holdfast.research.statistics.samples import varying_arms
-
-Fields = Mapping[str, Any]
 
 _POOLED = "standardised by the pooled standard deviation; interval from the noncentral t"
 _AVERAGE = "standardised by the root mean of both variances, for unequal variances"
@@ -44,7 +40,7 @@ def welch(made: Comparison, level: float | None = None, *, role: Role = Role.CON
     return stated(
         heading,
         origin,
-        lambda: {**_difference(means.welch(made.first, made.second, level)), **_scale(made)},
+        lambda: {**of_difference(means.welch(made.first, made.second, level)), **_scale(made)},
         level=level,
     )
 
@@ -88,19 +84,6 @@ def of_rates(made: Comparison) -> list[Statistic]:
 def short_list(made: Comparison) -> list[Statistic]:
     """What is said in a population that is not the plan's primary one."""
     return [_pooled(made), *_ranks(made)]
-
-
-def _difference(found: MeanDifference) -> Fields:
-    return {
-        "estimate": found.difference,
-        "interval": found.interval,
-        "statistic": found.t,
-        "df": found.df,
-        "p": found.p,
-        "se": found.standard_error,
-        "n_control": found.n[1],
-        "n_treated": found.n[0],
-    }
 
 
 def _pooled(made: Comparison) -> Statistic:
@@ -277,7 +260,7 @@ def _seed_figures(made: Comparison) -> list[Statistic]:
     student = Heading("student", "Student t test", Role.SEED, _SEED_NOTE)
     d = Heading("seed_d", "The older script's d", Role.SEED, "root mean of both variances, uncorrected")
     return [
-        said(made, student, lambda: _difference(means.student(made.first, made.second, made.level))),
+        said(made, student, lambda: of_difference(means.student(made.first, made.second, made.level))),
         said(
             made,
             d,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from holdfast.research.analysis.comparison import Comparison, said, with_rates
 from holdfast.research.analysis.results import Role, Statistic
-from holdfast.research.analysis.stating import Heading, refused
+from holdfast.research.analysis.stating import Fields, Heading, refused
 from holdfast.research.statistics import resampling
-
-Fields = Mapping[str, Any]
 
 
 def resampled(made: Comparison, *, bootstrap: bool = True) -> list[Statistic]:

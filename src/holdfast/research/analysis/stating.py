@@ -11,7 +11,10 @@ import numpy as np
 
 from holdfast.research.analysis.results import Origin, Role, Statistic, Value
 from holdfast.research.statistics.meaningless import Meaningless
-from holdfast.research.statistics.samples import Interval
+from holdfast.research.statistics.samples import Difference, Interval
+
+Fields = Mapping[str, Any]
+"""What ``stated`` takes: fields of ``Statistic`` by name, and names of its own."""
 
 ONE_LOOK = "valid for a single look at the data"
 
@@ -26,9 +29,7 @@ class Heading:
     note: str = ""
 
 
-def stated(
-    heading: Heading, origin: Origin, compute: Callable[[], Mapping[str, Any]], **parameters: Value
-) -> Statistic:
+def stated(heading: Heading, origin: Origin, compute: Callable[[], Fields], **parameters: Value) -> Statistic:
     """The statistic that ``compute`` gives, or its refusal.
 
     Args:
@@ -66,6 +67,20 @@ def _filled(made: Statistic, fields: dict[str, Any]) -> Statistic:
         extra={name: _finite(item) for name, item in fields.items()},
     )
     return made if interval is None else _with_interval(made, interval)
+
+
+def of_difference(found: Difference) -> Fields:
+    """The fields of a difference of two arms: the second arm of ``n`` is the control."""
+    return {
+        "estimate": found.difference,
+        "interval": found.interval,
+        "statistic": found.t,
+        "df": found.df,
+        "p": found.p,
+        "se": found.standard_error,
+        "n_treated": found.n[0],
+        "n_control": found.n[1],
+    }
 
 
 def refused(heading: Heading, origin: Origin, reason: str) -> Statistic:

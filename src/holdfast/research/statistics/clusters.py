@@ -11,27 +11,21 @@ from numpy.typing import ArrayLike, NDArray
 from holdfast.research.statistics.least_squares import Fit, fit
 from holdfast.research.statistics.meaningless import Meaningless
 from holdfast.research.statistics.means import t_interval, t_probability, welch
-from holdfast.research.statistics.samples import Interval, Values, checked_level
+from holdfast.research.statistics.samples import Difference, Values, checked_level
 
 
 @dataclass(frozen=True, slots=True)
-class ClusteredDifference:
-    """The difference between arms with clustered students.
+class ClusteredDifference(Difference):
+    """The difference between arms with clustered students; ``n`` counts the students.
+
+    Its degrees of freedom are Satterthwaite's (Bell and McCaffrey 2002) for CR2, Welch's for cluster means.
 
     Attributes:
-        clusters: in the first and the second arm; n: students.
-        df: Satterthwaite's (Bell and McCaffrey 2002) for CR2, Welch's for cluster means.
+        clusters: in the first and the second arm.
     """
 
     method: Literal["cr2", "cluster_means"]
     clusters: tuple[int, int]
-    n: tuple[int, int]
-    difference: float
-    standard_error: float
-    t: float
-    df: float
-    p: float
-    interval: Interval
 
 
 def cr2(
@@ -66,7 +60,7 @@ def cr2(
     t = difference / error
     n = int(arm.sum()), int(arm.size - arm.sum())
     interval, p = t_interval(difference, error, df, level), t_probability(t, df)
-    return ClusteredDifference("cr2", counted, n, difference, error, t, df, p, interval)
+    return ClusteredDifference(n, difference, error, t, df, p, interval, "cr2", counted)
 
 
 def cluster_means(

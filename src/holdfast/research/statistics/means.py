@@ -11,6 +11,7 @@ from scipy import special
 
 from holdfast.research.statistics.meaningless import Meaningless
 from holdfast.research.statistics.samples import (
+    Difference,
     Interval,
     Values,
     checked_level,
@@ -23,25 +24,16 @@ from holdfast.research.statistics.samples import (
 
 
 @dataclass(frozen=True, slots=True)
-class MeanDifference:
+class MeanDifference(Difference):
     """A t test of two means.
 
     Attributes:
-        n, means, sds: of the first and the second arm.
-        difference: first minus second, with its standard error and interval.
-        t, df, p: two-sided.
+        means, sds: of the first and the second arm.
     """
 
     method: Literal["welch", "student"]
-    n: tuple[int, int]
     means: tuple[float, float]
     sds: tuple[float, float]
-    difference: float
-    standard_error: float
-    t: float
-    df: float
-    p: float
-    interval: Interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from holdfast.research.statistics.least_squares import Fit, fit
 from holdfast.research.statistics.meaningless import Meaningless
 from holdfast.research.statistics.means import t_interval, t_probability
-from holdfast.research.statistics.samples import Interval, Values, checked_level, is_constant
+from holdfast.research.statistics.samples import Difference, Interval, Values, checked_level, is_constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +24,17 @@ class AdjustedMean:
 
 
 @dataclass(frozen=True, slots=True)
-class AdjustedDifference:
-    """The arms' difference adjusted for covariates (first minus second).
+class AdjustedDifference(Difference):
+    """The arms' difference adjusted for covariates; ``n`` counts students with outcome and all of them.
 
     Attributes:
-        n: students with outcome and all covariates, in each arm.
         left_out: students without outcome or covariate.
         adjusted_means: of the first and second arm.
         r_squared: of the model.
     """
 
     method: Literal["ancova", "lin"]
-    n: tuple[int, int]
     left_out: int
-    difference: float
-    standard_error: float
-    t: float
-    df: float
-    p: float
-    interval: Interval
     adjusted_means: tuple[AdjustedMean, AdjustedMean]
     r_squared: float
 

@@ -42,6 +42,25 @@ class Interval:
         return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A tested difference of two arms, the first less the second, whatever the method.
+
+    Attributes:
+        n: values of the first and the second arm that are in it.
+        difference: in the outcome's unit, with its standard error and interval.
+        t, df, p: of the two-sided test that it is 0.
+    """
+
+    n: tuple[int, int]
+    difference: float
+    standard_error: float
+    t: float
+    df: float
+    p: float
+    interval: Interval
+
+
 def complete(values: ArrayLike) -> Values:
     """The values that are there, as a flat array of floats, in their order.
 
