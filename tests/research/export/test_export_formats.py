@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from fixtures.hostile_rows import HOSTILE, MOMENT, TABLE, hostile_rows
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.research.export import sheet_rows
+from holdfast.research.export import blocks
 from holdfast.research.export.csv_files import column_types, csv_pieces, scan_csv, write_csv
 from holdfast.research.export.labelled_files import prepared, read_labelled, write_labelled
 from holdfast.research.export.verification import (
@@ -39,7 +39,9 @@ def _texts(rows):
     return rows["text"].to_list()
 
 
-def test_csv_gives_back_every_text_and_keeps_missing_and_empty_apart(tmp_path):
+@pytest.mark.parametrize("at_once", [3, blocks.ROWS])
+def test_csv_gives_back_every_text_and_keeps_missing_and_empty_apart(tmp_path, monkeypatch, at_once):
+    monkeypatch.setattr(blocks, "ROWS", at_once)
     rows = hostile_rows()
     write_csv(rows.lazy(), TABLE, tmp_path / "x.csv")
     assert scan_csv(tmp_path / "x.csv", TABLE).collect().equals(rows, null_equal=True)
@@ -92,9 +94,9 @@ def test_the_workbook_gives_back_every_text_and_has_no_formula(tmp_path):
         assert b"nothing was scored" in archive.read("xl/comments1.xml")
 
 
-@pytest.mark.parametrize("at_once", [3, sheet_rows.READ_ROWS])
+@pytest.mark.parametrize("at_once", [3, blocks.ROWS])
 def test_the_workbook_is_the_same_bytes_whenever_it_is_made(tmp_path, monkeypatch, at_once):
-    monkeypatch.setattr(sheet_rows, "READ_ROWS", at_once)
+    monkeypatch.setattr(blocks, "ROWS", at_once)
     for name in ("a.xlsx", "b.xlsx"):
         written, _ = _book(tmp_path / name, hostile_rows().reverse())  # it begins with gaps
         check_workbook(tmp_path / name, written)

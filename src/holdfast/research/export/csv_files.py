@@ -14,7 +14,9 @@ from pathlib import Path
 import polars as pl
 
 from holdfast.core.codebook import Kind, Table
+from holdfast.research.export.blocks import in_blocks, text_bytes
 
+END = "\r\n"
 MOMENT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 RISKY = "^'*[=+\\-@\t\r\n\uff0b\uff0d\uff1d\uff20]"
 """The first characters that spreadsheets take for a formula (OWASP, CSV Injection), wide forms included."""
@@ -38,7 +40,7 @@ def column_types(table: Table) -> dict[str, pl.DataType]:
 
 
 def write_csv(rows: pl.LazyFrame, table: Table, path: Path, *, bom: bool = False) -> None:
-    """Write a table, streaming.
+    """Write a table, a block of rows at a time.
 
     Args:
         rows: the columns of the table, in its order.
@@ -54,9 +56,14 @@ def write_csv(rows: pl.LazyFrame, table: Table, path: Path, *, bom: bool = False
         .alias(name)
         for name in texts
     ]
-    rows.with_columns(guarded).sink_csv(
-        path, line_terminator="\r\n", datetime_format=MOMENT, include_bom=bom, engine="streaming"
-    )
+    told = rows.select(pl.len().alias("rows"), text_bytes(texts).alias("bytes")).collect(engine="streaming")
+    height, size = told.row(0)
+    whole = rows.with_columns(guarded)
+    with path.open("wb") as file:
+        header = pl.DataFrame(schema=whole.collect_schema())
+        header.write_csv(file, include_bom=bom, line_terminator=END)
+        for block in in_blocks(whole, height, size // max(height, 1)):
+            block.write_csv(file, include_header=False, line_terminator=END, datetime_format=MOMENT)
 
 
 def csv_pieces(path: Path, at_once: int = PIECE) -> Iterator[bytes]:

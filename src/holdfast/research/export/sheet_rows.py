@@ -15,12 +15,11 @@ from pathlib import Path
 import polars as pl
 from isal import isal_zlib
 
+from holdfast.research.export.blocks import in_blocks
 from holdfast.research.export.zip_archives import Packed
 
-READ_BYTES = 24_000_000
-"""Of text that is read at once."""
-READ_ROWS, WRITE_ROWS = 65_536, 8_192
-"""Rows that are read, and put into their form, at once, where their texts are short."""
+PARTS = 2
+"""Of a block: rows in their form take several times as much as in columns."""
 LEVEL = 1
 """Of deflate, as Intel's library has it: a third larger than zlib's level 6, in a tenth of the time. What it
 writes is read back with zlib, so that no fault of one is hidden by the same one in the other."""
@@ -62,12 +61,11 @@ def pack_rows(
 
 
 def _written(frame: pl.LazyFrame, rows: int, row_bytes: int, styles: Sequence[str]) -> Iterator[bytes]:
-    read = max(1, min(READ_ROWS, READ_BYTES // max(row_bytes, 1)))
-    write = max(1, min(WRITE_ROWS, read // 4))
-    for start in range(0, rows, read):
-        block = frame.slice(start, read).collect()
-        for at in range(0, block.height, write):
-            yield rows_as_xml(block.slice(at, write), start + at + 2, styles)
+    number = 2  # the first row holds the headers
+    for block in in_blocks(frame, rows, row_bytes):
+        for part in block.iter_slices(-(-block.height // PARTS)):
+            yield rows_as_xml(part, number, styles)
+            number += part.height
 
 
 def rows_as_xml(block: pl.DataFrame, first: int, styles: Sequence[str]) -> bytes:
