@@ -11,8 +11,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,9 @@ from holdfast.research.analysis.analysing import Analysis as Analysed
 from holdfast.research.analysis.results import Results
 from holdfast.research.codebook import TABLES
 from holdfast.research.dataset import Dataset
+from holdfast.research.export.arms import arms_of, with_arms
 from holdfast.research.export.data_files import (
+    DIRECTORIES,
     WORKBOOK,
     Made,
     Progress,
@@ -33,64 +33,21 @@ from holdfast.research.export.data_files import (
     telling_full_disk,
     write_data_files,
 )
-from holdfast.research.export.formats import Format, formats_in
-from holdfast.research.export.manifest import read_manifest, versions, write_manifest
+from holdfast.research.export.manifest import read_manifest, write_manifest
 from holdfast.research.export.notices import Notice
-from holdfast.research.export.readme import readme, reconciliation
+from holdfast.research.export.readme import readme
 from holdfast.research.export.staging import MANIFEST, staged
 from holdfast.research.figures.drawing import draw_figures
+from holdfast.research.order import PARQUET, Course, Order, facts_of, kind_of, order_of, wish_of
 from holdfast.research.report.writing import FIGURES, HTML, PDF, TEXT, write_report
 
-PARQUET, RESULTS, PLAN, README = "parquet", "results.json", "plan.toml", "README.txt"
+RESULTS, PLAN, README = "results.json", "plan.toml", "README.txt"
 DRAWS = "resampling_draws.csv"
 """What permutations and bootstraps drew, so that another program can check them."""
 REPORT = (TEXT, HTML, PDF, "analysis.R", "analysis.py", "report_numbers.csv")
-WHOLE = 1000
-_SHARES = {"collect": 0.3, "analyse": 0.15, "files": 0.35, "figures": 0.15, "manifest": 0.05}
 
-DEIDENTIFIED = (
-    "De-identified: students stand under keyed pseudonyms, dates are shifted by a secret number of weeks "
-    "for each student. Rare combinations may still tell who somebody is."
-)
 Analysis = Callable[[Dataset], Analysed]
 """What analyses a dataset: `analysing.analyse` with a plan."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a bundle is to be.
-
-    Attributes:
-        title: of the study.
-        identified: with names and e-mail addresses; with_text: with what was said.
-        formats: beside Parquet; bom: CSV begins with a byte order mark.
-        report: with report and figures.
-    """
-
-    title: str
-    identified: bool = False
-    with_text: bool = False
-    formats: frozenset[Format] = field(default_factory=lambda: formats_in("all"))
-    bom: bool = False
-    report: bool = True
-
-
-class Course:
-    """How far the whole is: each phase has its share, whatever it counts by itself."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def phase(self, name: str) -> Progress:
-        """The progress of one phase, told as part of the whole."""
-        names = list(_SHARES)
-        before = sum(_SHARES[each] for each in names[: names.index(name)])
-
-        def tell(done: int, total: int, what: str) -> None:
-            share = before + _SHARES[name] * (done / total if total else 1)
-            self._progress(round(share * WHOLE), WHOLE, what)
-
-        return tell
 
 
 def complete(
@@ -109,7 +66,7 @@ def complete(
         DoesNotReadBack: a file does not hold what it should.
         InvalidInput: the disk is full.
     """
-    facts = {**_facts(work, order), **known}
+    facts = {**facts_of(work, order), **known}
     results = None
     with telling_full_disk(work):
         try:
@@ -118,10 +75,15 @@ def complete(
             facts["analysis"] = {"refused": str(error)}
         else:
             facts["analysis"] = _of(results)
-        made = write_data_files(work, TABLES, results, _wish(facts, order), course.phase("files"))
+        made = _data_files(work, results, wish_of(facts, order), course)
         if results is not None and order.report:
             _reported(work, results, course)
         return _sealed(work, facts, made, course)
+
+
+def _data_files(work: Path, results: Results | None, wish: Wish, course: Course) -> Made:
+    _remove(work, WORKBOOK, *DIRECTORIES)
+    return write_data_files(work, with_arms(TABLES, results), results, wish, course.phase("files"))
 
 
 def _analysed(work: Path, analysis: Analysis, course: Course) -> Results:
@@ -141,61 +103,9 @@ def _reported(work: Path, results: Results, course: Course) -> None:
     write_report(results, Dataset(work / PARQUET), work, draws=draws, progress=course.phase("figures"))
 
 
-def _facts(work: Path, order: Order) -> dict[str, Any]:
-    intake = intake_of(work)
-    return {
-        "title": order.title,
-        "identified": order.identified,
-        "with_text": order.with_text,
-        "source": intake["source"],
-        "snapshot_time": intake["snapshot"],
-        "intake": intake,
-        "options": {"formats": sorted(order.formats), "bom": order.bom},
-        "versions": versions(),
-    }
-
-
 def _of(results: Results) -> dict[str, Any]:
     plan = results.plan
     return {"plan_sha256": plan.sha256, "plan_status": plan.status, "seed": results.seed}
-
-
-def intake_of(bundle: Path) -> dict[str, Any]:
-    """Where the records of a bundle's dataset went."""
-    return Dataset(bundle / PARQUET).intake.to_json()
-
-
-def _wish(facts: Mapping[str, Any], order: Order) -> Wish:
-    kind = " ".join(_kind(order))
-    about = [("Study", order.title), ("State of the data", str(facts["snapshot_time"])), ("Contents", kind)]
-    for line in reconciliation(facts["intake"]):
-        what, _, count = line.strip().rpartition(" ")
-        about.append((f"Records {what.strip()}", count))
-    about += [(f"Version of {name}", str(number)) for name, number in facts["versions"].items()]
-    return Wish(
-        moment=datetime.fromisoformat(facts["snapshot_time"]),
-        formats=order.formats,
-        facts={
-            "name": order.title,
-            "description": f"Learning sessions, exported by Holdfast. {kind}",
-            "version": str(facts["versions"]["holdfast"]),
-            "created": str(facts["snapshot_time"]),
-        },
-        about=tuple(about),
-        bom=order.bom,
-    )
-
-
-def _kind(order: Order) -> list[str]:
-    """Who can be recognised in it, in sentences."""
-    if order.identified:
-        return ["Identified: it holds names, e-mail addresses and true dates; it is not for sharing."]
-    said = [DEIDENTIFIED]
-    if order.with_text:
-        said.append("What was said is included; names and e-mail addresses are masked as far as known.")
-    else:
-        said.append("What was said is left out.")
-    return said
 
 
 def _sealed(work: Path, facts: dict[str, Any], made: Made, course: Course) -> dict[str, Any]:
@@ -209,23 +119,11 @@ def _sealed(work: Path, facts: dict[str, Any], made: Made, course: Course) -> di
     facts["notices"] = [notice.to_json() for notice in made.notices]
     facts["rows"] = made.rows
     there = {path.name for path in work.iterdir()}
-    text = readme(facts, made.tables, made.notices, _kind(order), there)
+    text = readme(facts, made.tables, made.notices, kind_of(order), there)
     (work / README).write_text(text, encoding="utf-8")
     write_manifest(work, facts, made.rows)
     course.phase("manifest")(1, 1, "manifest")
     return facts
-
-
-def order_of(facts: Mapping[str, Any]) -> Order:
-    """The order that a manifest's facts were made by."""
-    formats = formats_in(",".join(facts["options"]["formats"]) or "none")
-    return Order(
-        title=facts["title"],
-        identified=facts["identified"],
-        with_text=facts["with_text"],
-        formats=formats,
-        bom=facts["options"]["bom"],
-    )
 
 
 def analyse_bundle(bundle: Path, analysis: Analysis, progress: Progress) -> Results:
@@ -235,17 +133,27 @@ def analyse_bundle(bundle: Path, analysis: Analysis, progress: Progress) -> Resu
         InvalidInput: no bundle, or its data allow no analysis.
     """
     with _anew(bundle) as (work, facts):
+        before = _results_in(work)
         _remove(work, RESULTS, PLAN, DRAWS, *REPORT, FIGURES)
         course = Course(progress)
         results = _analysed(work, analysis, course)
         facts["analysis"] = _of(results)
-        order = order_of(facts)
-        made = refresh_workbook(work, TABLES, results, _wish(facts, order), course.phase("files"))
-        made.rows = {**facts["rows"], **made.rows}
-        kept = [Notice(**one) for one in facts["notices"] if one["file"] != WORKBOOK]
-        made.notices = [*kept, *made.notices]
+        wish = wish_of(facts, order_of(facts))
+        if arms_of(results) == arms_of(before):
+            made = _new_workbook(work, results, wish, facts, course)
+        else:  # the arms have other names, and their labels stand in every file
+            made = _data_files(work, results, wish, course)
         _sealed(work, facts, made, course)
     return results
+
+
+def _new_workbook(work: Path, results: Results, wish: Wish, facts: Mapping[str, Any], course: Course) -> Made:
+    """The workbook alone is written anew; what is known of the other files stays."""
+    made = refresh_workbook(work, with_arms(TABLES, results), results, wish, course.phase("files"))
+    made.rows = {**facts["rows"], **made.rows}
+    kept = [Notice(**one) for one in facts["notices"] if one["file"] != WORKBOOK]
+    made.notices = [*kept, *made.notices]
+    return made
 
 
 def report_bundle(bundle: Path, progress: Progress) -> list[str]:
@@ -282,7 +190,8 @@ def draw_bundle(bundle: Path, progress: Progress) -> list[str]:
 
 def _reseal(work: Path, facts: dict[str, Any], course: Course) -> None:
     notices = [Notice(**one) for one in facts["notices"]]
-    _sealed(work, facts, Made(described(work / PARQUET, TABLES), facts["rows"], notices), course)
+    tables = with_arms(TABLES, _results_in(work))
+    _sealed(work, facts, Made(described(work / PARQUET, tables), facts["rows"], notices), course)
 
 
 def results_of(bundle: Path) -> Results:
@@ -296,6 +205,14 @@ def results_of(bundle: Path) -> Results:
     except OSError as error:
         message = f"holds no {RESULTS}: run holdfast research analyse first"
         raise InvalidInput(message, field=str(bundle)) from error
+
+
+def _results_in(bundle: Path) -> Results | None:
+    """The results that stand in a bundle, if there are any that this version reads."""
+    try:
+        return results_of(bundle)
+    except InvalidInput:
+        return None
 
 
 @contextmanager

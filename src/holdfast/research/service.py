@@ -14,7 +14,7 @@ from holdfast.kit.errors import InvalidInput
 from holdfast.research import jointly
 from holdfast.research.analysis.analysing import Analysis, carried_out, observed_now
 from holdfast.research.analysis.results import Results
-from holdfast.research.bundle import PARQUET, Course, Order, analyse_bundle, complete
+from holdfast.research.bundle import analyse_bundle, complete
 from holdfast.research.collecting import collect
 from holdfast.research.dataset import Dataset
 from holdfast.research.deidentification.masking import Person, names_somebody
@@ -25,6 +25,7 @@ from holdfast.research.export.manifest import read_manifest
 from holdfast.research.export.requests import checked_names
 from holdfast.research.export.staging import staged
 from holdfast.research.jointly import OfCohort
+from holdfast.research.order import PARQUET, Course, Order
 from holdfast.research.plan.document import read_plan
 from holdfast.research.plan.model import Plan
 from holdfast.research.plan.registering import record_look, registration_for

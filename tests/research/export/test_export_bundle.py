@@ -1,6 +1,7 @@
 """A bundle from its dataset: complete, the same each time, and its stages by themselves."""
 
 import hashlib
+import shutil
 import zipfile
 
 import orjson
@@ -12,13 +13,15 @@ from fixtures.made_study import made_dataset
 from holdfast.kit.errors import InvalidInput
 from holdfast.research import bundle as bundles
 from holdfast.research.analysis.analysing import carried_out
-from holdfast.research.bundle import Course, Order, analyse_bundle, complete, report_bundle
+from holdfast.research.bundle import analyse_bundle, complete, report_bundle
 from holdfast.research.codebook import TABLES
 from holdfast.research.dataset import Dataset
 from holdfast.research.export.archive import zipped
 from holdfast.research.export.formats import formats_in
+from holdfast.research.export.labelled_files import read_labelled
 from holdfast.research.export.manifest import differences, read_manifest
 from holdfast.research.export.staging import staged
+from holdfast.research.order import Course, Order
 from holdfast.research.planned import plan_for
 
 SEED_SHEETS = [
@@ -149,6 +152,30 @@ def test_the_stages_one_by_one_make_the_same_bytes_as_the_whole(made, tmp_path):
     report_bundle(place, _quiet)
     assert _hashes(place) == _hashes(made)
     assert b"".join(zipped(place)) == b"".join(zipped(made))
+
+
+def test_the_arms_have_their_names_in_every_format_and_follow_the_plan(made, tmp_path):
+    names = {"A": "Group A (with challenge points)", "B": "Group B (without challenge points)"}
+    assert _arms(made) == {"sav": names, "dta": {1: f"A: {names['A']}", 2: f"B: {names['B']}"}}
+    shutil.copytree(made, tmp_path / "bundle")
+
+    def renamed(dataset):
+        plan, _ = plan_for(dataset, None, None, "Made study")
+        arms = tuple(arm.model_copy(update={"label": f"Arm {arm.code}"}) for arm in plan.arms)
+        return carried_out(dataset, plan.model_copy(update={"arms": arms}))
+
+    analyse_bundle(tmp_path / "bundle", renamed, _quiet)
+    assert list(differences(tmp_path / "bundle")) == []
+    assert _arms(tmp_path / "bundle")["sav"] == {"A": "Arm A", "B": "Arm B"}
+    assert "Arm A" in (tmp_path / "bundle/codebook/codebook.html").read_text("utf-8")
+    assert names["A"] not in (tmp_path / "bundle/codebook/codebook.html").read_text("utf-8")
+
+
+def _arms(bundle):
+    """How SPSS and Stata label the arms' codes."""
+    files = {"sav": bundle / "spss/performance_metrics.sav", "dta": bundle / "stata/performance_metrics.dta"}
+    metas = {ending: read_labelled(path, only_facts=True)[1] for ending, path in files.items()}
+    return {ending: meta.variable_value_labels["ab_group"] for ending, meta in metas.items()}
 
 
 def test_a_bundle_as_an_archive_holds_every_file(made, tmp_path):

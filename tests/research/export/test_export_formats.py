@@ -11,8 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from fixtures.hostile_rows import HOSTILE, MOMENT, TABLE, hostile_rows
 from holdfast.core.codebook import Kind, Table, Variable
+from holdfast.research.column_types import schema_of
 from holdfast.research.export import blocks
-from holdfast.research.export.csv_files import column_types, csv_pieces, scan_csv, write_csv
+from holdfast.research.export.csv_files import csv_pieces, scan_csv, write_csv
 from holdfast.research.export.labelled_files import prepared, read_labelled, write_labelled
 from holdfast.research.export.verification import (
     DoesNotReadBack,
@@ -24,7 +25,7 @@ from holdfast.research.export.verification import (
 )
 from holdfast.research.export.workbook import Sheet, write_workbook
 
-NAMES = list(column_types(TABLE))
+NAMES = list(schema_of(TABLE))
 
 
 def _book(path, frame, table=TABLE, **more):
@@ -137,7 +138,7 @@ def test_numbers_and_times_that_excel_cannot_hold_are_written_as_text_and_told(t
         "t", "T", "a row", ("n",), (Variable("n", Kind.INTEGER, "N"), Variable("m", Kind.MOMENT, "M"))
     )
     rows = pl.DataFrame(
-        {"n": [2**60 + 1, 1], "m": [MOMENT.replace(year=1850), None]}, schema=column_types(table)
+        {"n": [2**60 + 1, 1], "m": [MOMENT.replace(year=1850), None]}, schema=schema_of(table)
     )
     written, notices = _book(tmp_path / "x.xlsx", rows, table)
     check_workbook(tmp_path / "x.xlsx", written)

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from holdfast.research.column_types import GROUP
+
 BYTES = 24_000_000
 """Of text that is read at once."""
-ROWS = 16_384
-"""Rows that are read at once where their texts are short; a group of rows in our Parquet files."""
+ROWS = GROUP
+"""Rows that are read at once where their texts are short."""
 
 
 def in_blocks(rows: pl.LazyFrame, height: int, row_bytes: int) -> Iterator[pl.DataFrame]:

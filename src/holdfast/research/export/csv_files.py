@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from holdfast.core.codebook import Kind, Table
+from holdfast.research.column_types import TYPES, schema_of
 from holdfast.research.export.blocks import in_blocks, text_bytes
 
 END = "\r\n"
@@ -25,19 +26,6 @@ GUARDED = "^'+[=+\\-@\t\r\n\uff0b\uff0d\uff1d\uff20]"
 PIECE = 16_000_000
 """Bytes of a file that are parsed at once."""
 
-TYPES: dict[Kind, pl.DataType] = {
-    Kind.INTEGER: pl.Int64(),
-    Kind.NUMBER: pl.Float64(),
-    Kind.BOOLEAN: pl.Boolean(),
-    Kind.MOMENT: pl.Datetime("us", "UTC"),
-}
-"""The column type of each kind; every other kind is text."""
-
-
-def column_types(table: Table) -> dict[str, pl.DataType]:
-    """The columns of a table in their order, with their types."""
-    return {variable.name: TYPES.get(variable.kind, pl.String()) for variable in table.variables}
-
 
 def write_csv(rows: pl.LazyFrame, table: Table, path: Path, *, bom: bool = False) -> None:
     """Write a table, a block of rows at a time.
@@ -48,7 +36,7 @@ def write_csv(rows: pl.LazyFrame, table: Table, path: Path, *, bom: bool = False
         path: the file.
         bom: begin with a byte order mark, so that older Excel reads UTF-8 from a double click.
     """
-    texts = [name for name, kind in column_types(table).items() if kind == pl.String()]
+    texts = [name for name, kind in schema_of(table).items() if kind == pl.String()]
     guarded = [
         pl.when(pl.col(name).str.contains(RISKY))
         .then(pl.concat_str(pl.lit("'"), pl.col(name)))
@@ -97,7 +85,7 @@ def scan_csv(path: Path | bytes, table: Table) -> pl.LazyFrame:
         polars.exceptions.PolarsError: when collected, if the columns are not the table's.
     """
     headed = isinstance(path, Path)
-    types = column_types(table)
+    types = schema_of(table)
     moments = [name for name, kind in types.items() if kind == TYPES[Kind.MOMENT]]
     read = pl.scan_csv(
         path, has_header=headed, schema={n: pl.String() if n in moments else t for n, t in types.items()}

@@ -16,9 +16,9 @@ import pyreadstat
 from holdfast.core.codebook import Table
 from holdfast.kit.errors import InvalidInput
 from holdfast.research.analysis.results import Results
-from holdfast.research.column_types import described_as
+from holdfast.research.column_types import described_as, schema_of, sink_described
 from holdfast.research.export.codebook_files import Described, dataset_description, page
-from holdfast.research.export.csv_files import column_types, write_csv
+from holdfast.research.export.csv_files import write_csv
 from holdfast.research.export.formats import Format
 from holdfast.research.export.labelled_files import write_labelled
 from holdfast.research.export.notices import Notice
@@ -34,6 +34,8 @@ from holdfast.research.export.workbook import write_workbook
 from holdfast.research.side_by_side import side_by_side
 
 WORKBOOK = "student_data_analysis.xlsx"
+DIRECTORIES = ("codebook", "csv", "spss", "stata")
+"""That are written here; Parquet stands before."""
 Progress = Callable[[int, int, str], None]
 """Told how many steps of how many are done, and what comes now."""
 
@@ -95,6 +97,8 @@ def write_data_files(
         progress, len(made.tables) * (1 + len(wish.formats - {"excel"})) + 2 * ("excel" in wish.formats)
     )
     with telling_full_disk(bundle):
+        # Before anything reads these files: one that is replaced under a reader is torn for it.
+        list(side_by_side(lambda each: _describe(bundle, each.table), made.tables))
         _write_codebook(bundle, made.tables, wish)
         largest_first = sorted(made.tables, key=lambda each: each.rows, reverse=True)
         work = [partial(_write_table, bundle, each, wish, steps) for each in largest_first]
@@ -175,9 +179,8 @@ def _write_table(bundle: Path, each: Described, wish: Wish, steps: _Steps) -> _W
     table, source = each.table, bundle / "parquet" / f"{each.table.name}.parquet"
     rows = pl.scan_parquet(source)
     steps.now(f"{table.name}: reading")
-    wanted = fingerprint(rows, list(column_types(table)))
-    again = _describe(source, table)
-    check_parquet(source, table, wanted if again else None)
+    wanted = fingerprint(rows, list(schema_of(table)))
+    check_parquet(source, table, None)
     made.rows[f"parquet/{source.name}"] = each.rows
     if "csv" in wish.formats:
         steps.now(f"{table.name}.csv")
@@ -197,15 +200,15 @@ def _write_table(bundle: Path, each: Described, wish: Wish, steps: _Steps) -> _W
     return made
 
 
-def _describe(source: Path, table: Table) -> bool:
-    """Put what the codebook says of the table into the Parquet file; whether it was not there yet."""
-    metadata = described_as(table)
-    if metadata.items() <= pl.read_parquet_metadata(source).items():
-        return False
-    described = source.with_suffix(".described")
-    pl.scan_parquet(source).sink_parquet(described, metadata=metadata, engine="streaming")
+def _describe(bundle: Path, table: Table) -> None:
+    """Put what the codebook says of the table into its Parquet file, where that says something else."""
+    source = bundle / "parquet" / f"{table.name}.parquet"
+    if described_as(table).items() <= pl.read_parquet_metadata(source).items():
+        return
+    rows, described = pl.scan_parquet(source), source.with_suffix(".described")
+    sink_described(rows, table, described)
+    check_parquet(described, table, fingerprint(rows, list(schema_of(table))))
     described.replace(source)
-    return True
 
 
 def _beside(bundle: Path, directory: str, table: Table, ending: str = "csv") -> Path:

@@ -13,8 +13,8 @@ import polars as pl
 
 from holdfast.core.codebook import Kind, Table, Variable
 from holdfast.research.analysis.results import PopulationResult, Results, Statistic
+from holdfast.research.column_types import schema_of
 from holdfast.research.export.codebook_files import WORDS, Described, range_of
-from holdfast.research.export.csv_files import column_types
 from holdfast.research.export.workbook import Sheet
 
 FIRST = ("students_overview", "performance_metrics", "scenario_performance", "pattern_analysis")
@@ -62,7 +62,7 @@ def sheets(
 
 
 def _sheet(table: Table, rows: Iterable[Mapping[str, Any]]) -> Sheet:
-    return Sheet(table, pl.DataFrame(list(rows), schema=column_types(table)).lazy())
+    return Sheet(table, pl.DataFrame(list(rows), schema=schema_of(table)).lazy())
 
 
 def _text(name: str, label: str) -> Variable:

@@ -20,7 +20,8 @@ from polars.testing import assert_frame_equal
 
 from holdfast.core.codebook import Table
 from holdfast.kit.errors import HoldfastError
-from holdfast.research.export.csv_files import column_types, csv_pieces, scan_csv
+from holdfast.research.column_types import schema_of
+from holdfast.research.export.csv_files import csv_pieces, scan_csv
 from holdfast.research.export.labelled_files import Labelled, read_labelled
 from holdfast.research.export.workbook import Written
 from holdfast.research.side_by_side import side_by_side
@@ -52,7 +53,7 @@ def check_csv(path: Path, table: Table, wanted: tuple[int, dict[str, int]]) -> N
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = file.readline().rstrip("\r\n")
-    names = list(column_types(table))
+    names = list(schema_of(table))
     if header != ",".join(names):
         raise DoesNotReadBack("the header is not the table's", field=path.name)
     rows, marks = 0, dict.fromkeys(names, 0)
@@ -75,7 +76,7 @@ def check_parquet(path: Path, table: Table, wanted: tuple[int, dict[str, int]] |
         DoesNotReadBack: they differ.
     """
     rows = pl.scan_parquet(path)
-    types = column_types(table)
+    types = schema_of(table)
     if list(rows.collect_schema().items()) != list(types.items()):
         raise DoesNotReadBack("the columns are not the table's", field=path.name)
     if wanted is not None:

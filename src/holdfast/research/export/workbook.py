@@ -24,7 +24,7 @@ import polars as pl
 from rustpy_xlsxwriter import FastExcel, Format
 
 from holdfast.core.codebook import Kind, Table, Variable
-from holdfast.research.export.csv_files import TYPES, column_types
+from holdfast.research.column_types import TYPES, schema_of
 from holdfast.research.export.notices import Notice
 from holdfast.research.export.sheet_rows import pack_rows
 from holdfast.research.export.workbook_model import BOOK, ModelSheet, entry_of, filters_to_the_end
@@ -186,7 +186,7 @@ def _facts(rows: pl.LazyFrame, table: Table) -> dict[str, int]:
     ``name:long``, ``name:most``, ``name:bytes``, ``name:big``, ``name:early``; ``:rows``.
     """
     wanted = [pl.len().alias(":rows")]
-    for name, kind in column_types(table).items():
+    for name, kind in schema_of(table).items():
         column = pl.col(name)
         if kind == pl.String():
             long = (column.str.len_bytes() > CELL) & (_units(column) > CELL)

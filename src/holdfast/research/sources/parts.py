@@ -14,15 +14,10 @@ from pathlib import Path
 import polars as pl
 
 from holdfast.core.codebook import Table
-from holdfast.research.column_types import described_as, schema_of
+from holdfast.research.column_types import schema_of, sink_described
 
 ROWS_AT_ONCE = 60_000
 """Rows that are sorted in memory at once: some twenty megabytes of the widest table."""
-
-_GROUP = 16_384
-"""Rows that a reader takes at once; several are on their way to it."""
-_LEVEL = 1
-"""Of zstd: level 3 takes twice the time for a twentieth less."""
 
 Finish = Callable[[Table, pl.DataFrame], pl.DataFrame]
 
@@ -83,17 +78,9 @@ class Parts:
             frame.write_parquet(paths[-1], compression="lz4")
         if paths:
             whole = pl.scan_parquet(paths, glob=False)
-            whole.sink_parquet(
-                target,
-                compression="zstd",
-                compression_level=_LEVEL,
-                row_group_size=_GROUP,
-                maintain_order=True,
-                metadata=described_as(kept),
-            )
+            sink_described(whole, kept, target)
         else:
-            empty = pl.DataFrame(schema=schema_of(kept))
-            empty.write_parquet(target, compression="zstd", metadata=described_as(kept))
+            sink_described(pl.LazyFrame(schema=schema_of(kept)), kept, target)
         for path in paths:
             path.unlink()
 
