@@ -11,7 +11,8 @@ openpyxl. What each does with the same files:
   (Student's as the script has it, Welch's beside it) and Cohen's d in a text. More than the script: types and
   ranges of every value are checked, broken files put aside, every table is kept as Parquet, a codebook is
   written, and every file is read back (CSV value by value; of each sheet the checksum, the number of rows,
-  the first 200 rows). Not in it on either side: figures; and of Holdfast, the whole analysis and its report.
+  the first and the last 200 rows). Not in it on either side: figures; and of Holdfast, the whole analysis
+  and its report.
 
 Each runs in a process of its own, its start included. CPU is that of the process and all its children; the
 peak of memory is the largest sum over all its processes, 20 times a second (PSS: what processes share is

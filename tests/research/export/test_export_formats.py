@@ -225,6 +225,16 @@ def test_a_csv_file_that_differs_is_found(tmp_path, spoil):
         check_csv(tmp_path / "x.csv", TABLE, fingerprint(rows.lazy(), NAMES))
 
 
+@pytest.mark.parametrize("row", [0, 199, 800, 999])
+def test_a_workbook_whose_first_or_last_rows_differ_is_found(tmp_path, row):
+    rows = hostile_rows([f"text {n}" for n in range(1_000)])
+    written, _ = _book(tmp_path / "x.xlsx", rows)
+    check_workbook(tmp_path / "x.xlsx", written)
+    _book(tmp_path / "x.xlsx", rows.with_columns(text=pl.col("text").replace(f"text {row}", "another")))
+    with pytest.raises(DoesNotReadBack, match=f"row {row + 1} of Hostile Rows"):
+        check_workbook(tmp_path / "x.xlsx", written)
+
+
 def test_other_files_that_differ_are_found(tmp_path):
     rows = hostile_rows()
     other = rows.with_columns(score=pl.lit(1.0))

@@ -2,20 +2,21 @@
 
 CSV and Parquet are compared value by value (a fingerprint of each column with the place of every value);
 of an SPSS or a Stata file the labels, the number of rows, the first and the last rows; of a workbook the
-sheets, the checksum and number of rows of each, and the first rows.
+sheets, the checksum and number of rows of each, the first and the last rows.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import polars as pl
-from defusedxml.ElementTree import iterparse
+from defusedxml.ElementTree import fromstring, iterparse
 from polars.testing import assert_frame_equal
 
 from holdfast.core.codebook import Table
@@ -28,6 +29,8 @@ from holdfast.research.side_by_side import side_by_side
 
 FIRST = 200
 """Rows at an end of a workbook, an SPSS or a Stata file that are compared value by value."""
+TAIL = 4 << 20
+"""Bytes at the end of a sheet in which its last rows are looked for."""
 
 
 class DoesNotReadBack(HoldfastError):
@@ -139,7 +142,7 @@ def check_workbook(path: Path, written: list[Written]) -> None:
     """Compare a workbook with the sheets that were given to it.
 
     Raises:
-        DoesNotReadBack: the archive is damaged, or sheets, headers, row counts or first rows differ.
+        DoesNotReadBack: the archive is damaged, or sheets, headers, row counts, first or last rows differ.
     """
     with zipfile.ZipFile(path) as archive:
         names = _sheet_names(archive)
@@ -153,11 +156,18 @@ def check_workbook(path: Path, written: list[Written]) -> None:
 def _check_sheet(path: Path, number: int, part: Written) -> None:
     entry = f"xl/worksheets/sheet{number}.xml"
     with zipfile.ZipFile(path) as archive:
-        rows = _count_rows(archive, entry)  # reads to the end, so the checksum is compared too
-        if rows != part.rows + 1:
-            message = f"{rows - 1} rows instead of {part.rows} in {part.name}"
+        count, end = _counted(archive, entry)  # reads to the end, so the checksum is compared too
+        if count != part.rows + 1:
+            message = f"{count - 1} rows instead of {part.rows} in {part.name}"
             raise DoesNotReadBack(message, field=path.name)
-        _check_first_rows(archive, entry, part, path)
+        sample = part.frame.head(FIRST).collect()
+        wanted = [dict(enumerate(part.columns)), *(_cells(row) for row in sample.iter_rows())]
+        with closing(_rows(archive, entry)) as first:
+            _compare_rows(path, part, first, enumerate(wanted))
+    last = [_row(row) for row in end]
+    start = part.rows - len(last)
+    rest = (_cells(row) for row in part.frame.slice(start, len(last)).collect().iter_rows())
+    _compare_rows(path, part, iter(last), enumerate(rest, start + 1))
 
 
 def _sheet_names(archive: zipfile.ZipFile) -> list[str]:
@@ -165,26 +175,29 @@ def _sheet_names(archive: zipfile.ZipFile) -> list[str]:
         return [str(element.get("name")) for _, element in iterparse(file) if _tag(element) == "sheet"]
 
 
-_ROW = b"<row "
+_ROW, _END = b"<row ", b"</row>"
 
 
-def _count_rows(archive: zipfile.ZipFile, entry: str) -> int:
-    count, left = 0, b""
+def _counted(archive: zipfile.ZipFile, entry: str) -> tuple[int, list[Element]]:
+    """How many rows a sheet has, the headers' with them, and the last of the others."""
+    count, left, end = 0, b"", b""
     with archive.open(entry) as file:
         while part := file.read(1 << 20):
             text = left + part
             count += text.count(_ROW)
             left = text[-(len(_ROW) - 1) :]
-    return count
+            end = end[-TAIL:] + part
+    _, *rows = end[: end.rfind(_END) + len(_END)].split(_ROW)
+    within = b"".join(_ROW + row for row in rows[max(len(rows) - min(FIRST, count - 1), 0) :])
+    return count, list(fromstring(b"<rows>" + within + b"</rows>"))
 
 
-def _check_first_rows(archive: zipfile.ZipFile, entry: str, part: Written, path: Path) -> None:
-    sample = part.frame.head(FIRST).collect()
-    wanted: list[dict[int, Any]] = [dict(enumerate(part.columns))]
-    wanted += [_cells(row) for row in sample.iter_rows()]
-    for number, (found, expected) in enumerate(zip(_rows(archive, entry), wanted, strict=False)):
-        if found.keys() != expected.keys() or any(
-            not _equal(found[place], value) for place, value in expected.items()
+def _compare_rows(
+    path: Path, part: Written, found: Iterator[dict[int, Any]], wanted: Iterable[tuple[int, dict[int, Any]]]
+) -> None:
+    for cells, (number, expected) in zip(found, wanted, strict=False):
+        if cells.keys() != expected.keys() or any(
+            not _equal(cells[place], value) for place, value in expected.items()
         ):
             raise DoesNotReadBack(f"row {number} of {part.name} is another", field=path.name)
 
@@ -202,13 +215,17 @@ def _equal(found: Any, wanted: Any) -> bool:
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def _rows(archive: zipfile.ZipFile, entry: str) -> Iterator[dict[int, Any]]:
+def _rows(archive: zipfile.ZipFile, entry: str) -> Generator[dict[int, Any], None, None]:
     """The rows of a sheet from its first on: place of a column to value; empty cells are left out."""
     with archive.open(entry) as file:
         for _, element in iterparse(file):
             if _tag(element) == "row":
-                yield dict(_cell(cell) for cell in element if len(cell))
+                yield _row(element)
                 element.clear()
+
+
+def _row(row: Element) -> dict[int, Any]:
+    return dict(_cell(cell) for cell in row if len(cell))
 
 
 def _cell(cell: Element) -> tuple[int, Any]:
