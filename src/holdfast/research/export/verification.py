@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -175,18 +176,21 @@ def _sheet_names(archive: zipfile.ZipFile) -> list[str]:
         return [str(element.get("name")) for _, element in iterparse(file) if _tag(element) == "sheet"]
 
 
-_ROW, _END = b"<row ", b"</row>"
+_AT_ONCE = 1 << 20
+_ROW, _END = b'<row r="', b"</row>"
 
 
 def _counted(archive: zipfile.ZipFile, entry: str) -> tuple[int, list[Element]]:
     """How many rows a sheet has, the headers' with them, and the last of the others."""
-    count, left, end = 0, b"", b""
+    count, left = 0, b""
+    lately: deque[bytes] = deque(maxlen=-(-TAIL // _AT_ONCE))
     with archive.open(entry) as file:
-        while part := file.read(1 << 20):
+        while part := file.read(_AT_ONCE):
             text = left + part
             count += text.count(_ROW)
             left = text[-(len(_ROW) - 1) :]
-            end = end[-TAIL:] + part
+            lately.append(part)
+    end = b"".join(lately)
     _, *rows = end[: end.rfind(_END) + len(_END)].split(_ROW)
     within = b"".join(_ROW + row for row in rows[max(len(rows) - min(FIRST, count - 1), 0) :])
     return count, list(fromstring(b"<rows>" + within + b"</rows>"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _SPOKEN = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*h(?:ours?|rs?)?\b)?[\s,]*(?:(\d+(?:\.\d+)?)\s*m(?:in(?:ute)?s?)?\b)?[\s,]*"
     r"(?:(\d+(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?\b)?",
@@ -30,8 +31,7 @@ def moment_us(value: str | float) -> int:
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value.strip())
-            since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
-            return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+            return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
         except (ValueError, OverflowError) as error:
             raise Unreadable(value) from error
     if not 0 < value < _LATEST_MS:
