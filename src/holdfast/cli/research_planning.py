@@ -154,7 +154,9 @@ def import_(
     cohort: CohortOption,
     file: Annotated[
         Path | None,
-        typer.Argument(help="CSV: a column student (code, id or e-mail), one for each covariate."),
+        typer.Argument(
+            help="CSV: a column student (code, id or e-mail), one for each covariate; perhaps class, a text."
+        ),
     ] = None,
     pool: Annotated[
         str | None,
@@ -167,7 +169,7 @@ def import_(
         bool, typer.Option("--replace", help="Put new values in the place of differing old ones.")
     ] = False,
 ) -> None:
-    """Import baseline covariates, all lines or none; the same file again changes nothing."""
+    """Import baseline covariates and classes, all lines or none; the same file again changes nothing."""
 
     async def work(services: Services) -> Imported:
         async with services.database.transaction() as connection:

@@ -46,7 +46,7 @@ ORDER BY e.created_at DESC, e.enrolment_id LIMIT 1;
 
 -- name: enrolments_of(student_id)
 -- Every enrolment of a student, oldest first.
-SELECT e.enrolment_id, e.arm, e.consent_version, e.consented_at, e.withdrawn_at, c.name AS cohort
+SELECT e.enrolment_id, e.arm, e.consent_version, e.consented_at, e.withdrawn_at, e.cluster, c.name AS cohort
 FROM holdfast.enrolments e JOIN holdfast.cohorts c USING (cohort_id)
 WHERE e.student_id = :student_id ORDER BY e.created_at, e.enrolment_id;
 

@@ -84,6 +84,7 @@ async def standing(connection: Connection, student_id: UUID) -> list[dict[str, A
             "version": row["consent_version"],
             "consentedAt": iso(row["consented_at"]) if row["consented_at"] else None,
             "withdrawnAt": iso(row["withdrawn_at"]) if row["withdrawn_at"] else None,
+            "class": row["cluster"],
         }
         for row in rows
     ]

@@ -145,6 +145,7 @@ enrolments = Table(
     moment("withdrawn_at", comment="consent withdrawn: kept for care, left out of research"),
     stamped(),
     stamped("updated_at"),
+    words("cluster", required=False, comment="class or site within which students are alike"),
     UniqueConstraint("cohort_id", "student_id"),
     UniqueConstraint("cohort_id", "allocation_number"),
     Index("enrolments_student_id_idx", "student_id"),

@@ -76,6 +76,18 @@ ON CONFLICT (student_id, cohort_id, name) DO UPDATE
 SET value = excluded.value, source = excluded.source, imported_at = clock_timestamp()
 WHERE known.value <> excluded.value;
 
+-- name: classes_of(cohort_id)
+-- The classes of a cohort's members, of whom one is known.
+SELECT student_id, cluster FROM holdfast.enrolments
+WHERE cohort_id = :cohort_id AND cluster IS NOT NULL ORDER BY student_id;
+
+-- name: write_classes(cohort_id, students, classes)!
+-- Put members into classes; who is in that class already stays untouched.
+UPDATE holdfast.enrolments e SET cluster = given.cluster
+FROM unnest(:students::uuid[], :classes::text[]) AS given(student_id, cluster)
+WHERE e.cohort_id = :cohort_id AND e.student_id = given.student_id
+  AND e.cluster IS DISTINCT FROM given.cluster;
+
 -- name: abilities_before(cohort_id, pool_id)
 -- Each member's ability by the last test on a pool that ended before the first simulation session began.
 SELECT DISTINCT ON (e.student_id) e.student_id, t.ability AS value

@@ -38,6 +38,7 @@ definition = "Messages of both sides."
 per_protocol = false
 [analysis]
 covariates = ["pretest", "ability"]
+cluster = "cluster"
 minimum_per_arm = 2
 permutations = 999
 bootstraps = 999
@@ -53,14 +54,14 @@ async def _cohort(world, name, pool):
     """Six students who took a test and then talked, each so often; the lines of their pretest."""
     async with world.services.database.transaction() as connection:
         made = await cohorts.create(connection, NewCohort(name, block_size=2, seed=7), actor="test")
-    lines = ["student,pretest"]
+    lines = ["student,class,pretest"]
     for number in range(6):
         client, told = await world.student(f"Zora Quux{name[0]}{number}", joinCode=made.join_code)
         await _tested(client, pool, right=number % 3)
         session = await world.session(client)
         for turn in range(1 + number % 3 + (told["group"] == "A") * (name == "Spring")):
             assert (await client.say(session, f"thought {turn}")).status_code == 200
-        lines.append(f"{told['id']},{number * 7 % 5 + number / 8}")
+        lines.append(f"{told['id']},room {number // 2},{number * 7 % 5 + number / 8}")
     return "\n".join(lines)
 
 
@@ -128,6 +129,7 @@ async def test_from_two_cohorts_to_one_report(study, tmp_path):
     frame = _frame(out)
     _each_cohort(results, frame)
     _adjusted(results, frame)
+    _clustered(results, frame)
     _told(out, results)
     await _plans(world, cli, tmp_path)
     with pytest.raises(InvalidInput, match="twice"):
@@ -166,6 +168,16 @@ def _each_cohort(results, frame):
     assert found["summary"]["estimate"] == pytest.approx(pooled, rel=1e-12)
     assert found["summary"]["extra"]["method"] == "common"
     assert results["study"]["cohorts"] == list(COHORTS)
+
+
+def _clustered(results, frame):
+    """Rooms of one name in two cohorts are two classes."""
+    rooms = sorted(f"{name}: room {number}" for name in COHORTS for number in range(3))
+    assert sorted(set(frame["cluster"])) == rooms
+    statistics = results["outcomes"][0]["populations"][0]["statistics"]
+    cr2 = next(one for one in statistics if one["name"] == "cr2")
+    assert (cr2["extra"]["clusters_treated"], cr2["extra"]["n_treated"]) == (6, 6)
+    assert cr2["estimate"] == pytest.approx(_welch(frame)[0], abs=1e-12)
 
 
 def _adjusted(results, frame):

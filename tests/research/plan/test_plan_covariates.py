@@ -19,6 +19,15 @@ def test_a_file_is_read_with_its_lines():
     assert _values("age;email\n20;a@example.org\n") == [(2, "a@example.org", "age", 20.0)]
 
 
+def test_a_class_is_a_text_however_its_column_is_headed():
+    for head in ("class", "Cluster", "CLASSROOM", "site"):
+        assert _values(f"student,{head},pretest\nada,7 b (Zürich),1\nbea,,2\n") == [
+            (2, "ada", "cluster", "7 b (Zürich)"),
+            (2, "ada", "pretest", 1.0),
+            (3, "bea", "pretest", 2.0),
+        ]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -28,6 +37,8 @@ def test_a_file_is_read_with_its_lines():
         ("student,email,x\na,b,1\n", "exactly one"),
         ("student,pre test\na,1\n", "no name"),
         ("student,x,x\na,1,2\n", "twice"),
+        ("student,class,site\na,b,c\n", "twice"),
+        (f"student,class\na,{'x' * 101}\nb,7\x07\n", "line 2: cluster is not a printable.*line 3"),
         ("student,x\na,twelve\nb,1\nc,nan\nd,inf\ne,1_0\n", "line 2: x is not a number; line 4"),
         ("student,x\na\n", "line 2: 1 cells instead of 2"),
         ("student,x\n,1\n", "line 2: no student"),
@@ -89,6 +100,28 @@ async def test_another_value_needs_to_be_asked_for(study):
     assert [row[1] for row in await _stored(world)] == [1.0]
     assert (await staff.post("/api/research/covariates", {**body, "replace": True})).json()["written"] == 1
     assert [row[1] for row in await _stored(world)] == [5.0]
+
+
+async def test_classes_come_with_the_values_and_are_kept_alike(study):
+    world, ((_, ada), (_, bea)) = study
+    staff = world.staff()
+    body = {"cohort": "Study", "csv": f"student,class,pretest\n{ada['id']},7b,1\n{bea['id']},7c,2\n"}
+    done = (await staff.post("/api/research/covariates", body)).json()
+    assert (done["written"], done["students"], done["names"]) == (4, 2, ["cluster", "pretest"])
+    assert await _classes(world) == ["7b", "7c"]
+    assert (await staff.post("/api/research/covariates", body)).json()["written"] == 0
+    body["csv"] = f"student,class,pretest\n{ada['id']},7a,1\n{bea['id']},7c,2\n"
+    refused = await staff.post("/api/research/covariates", body)
+    assert refused.status_code == 409 and "1 values are there already" in refused.json()["detail"]
+    assert await _classes(world) == ["7b", "7c"]
+    assert (await staff.post("/api/research/covariates", {**body, "replace": True})).json()["written"] == 1
+    assert await _classes(world) == ["7a", "7c"]
+
+
+async def _classes(world):
+    async with world.services.database.connection() as connection:
+        rows = await connection.fetch("SELECT cluster FROM holdfast.enrolments ORDER BY cluster")
+    return [row["cluster"] for row in rows]
 
 
 async def test_researchers_do_not_ask_by_e_mail_and_erasure_takes_the_values(study):

@@ -1,4 +1,4 @@
-"""What was measured before the study began: read from a file or from an adaptive test, and kept."""
+"""What was known before the study began: values and classes from a file, abilities from an adaptive test."""
 
 from __future__ import annotations
 
@@ -20,17 +20,21 @@ from holdfast.store.statements import Connection
 STUDENT_COLUMNS = ("student", "student_code", "student_id", "code", "id", "email", "e-mail")
 LARGEST_FILE = 5_000_000
 SHOWN_LINES = 20
+CLASS_COLUMNS = ("class", "cluster", "classroom", "site")
+CLASS = "cluster"
+"""What a class is called in the data, however its column is headed."""
+LONGEST_CLASS = 100
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One value of one student, as a file states it; ``line`` from 1."""
+    """One value of one student, as a file states it; ``line`` from 1. A class is a text, others numbers."""
 
     line: int
     student: str
     name: str
-    value: float
+    value: float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,9 @@ def read_csv(text: str) -> list[Measured]:
     """Values from a CSV file: a column that names the student, and one column for each covariate.
 
     The student's column is one of ``student``, ``student_code``, ``student_id``, ``code``, ``id``,
-    ``email``. An empty cell is a value that is not there. Commas or semicolons separate; decimals have
-    a point.
+    ``email``; a column ``class``, ``cluster``, ``classroom`` or ``site`` names the class that the student
+    was taught in, and holds a text. An empty cell is a value that is not there. Commas or semicolons
+    separate; decimals have a point.
 
     Raises:
         InvalidInput: naming every line that is wrong (the first 20 in the message).
@@ -75,9 +80,10 @@ def _header(cells: Sequence[str]) -> tuple[int, list[str]]:
             f"line 1: exactly one column must name the student: {', '.join(STUDENT_COLUMNS)}", field="csv"
         )
     names = [cell for number, cell in enumerate(cells) if number != found[0]]
+    names = [CLASS if name.lower() in CLASS_COLUMNS else name for name in names]
     wrong = [name for name in names if not _NAME.fullmatch(name)]
     if wrong or not names or len(set(names)) < len(names):
-        problem = f"{wrong[0]!r} is no name" if wrong else "covariates must be there, none twice"
+        problem = f"{wrong[0]!r} is no name" if wrong else "covariates or a class must be there, none twice"
         raise InvalidInput(f"line 1: {problem} (a letter, then letters, digits, _; 32 at most)", field="csv")
     return found[0], names
 
@@ -94,11 +100,13 @@ def _rows(numbered: Sequence[tuple[int, list[str]]], place: int, names: Sequence
         if not student:
             problems.append(f"line {line}: no student")
         for name, cell in zip(names, values, strict=True):
-            number = _number(cell)
-            if cell and number is None:
-                problems.append(f"line {line}: {name} is not a number")
-            elif number is not None:
-                made.append(Measured(line, student, name, number))
+            value = _class(cell) if name == CLASS else _number(cell)
+            if cell and value is None:
+                wanted = f"a printable text of at most {LONGEST_CLASS} characters"
+                wanted = wanted if name == CLASS else "a number"
+                problems.append(f"line {line}: {name} is not {wanted}")
+            elif value is not None:
+                made.append(Measured(line, student, name, value))
     _refuse(problems)
     return made
 
@@ -109,6 +117,10 @@ def _number(cell: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) and "_" not in cell else None
+
+
+def _class(cell: str) -> str | None:
+    return cell if 0 < len(cell) <= LONGEST_CLASS and cell.isprintable() else None
 
 
 def _refuse(problems: Sequence[str]) -> None:
@@ -164,8 +176,8 @@ async def import_abilities(
         InvalidInput: nobody has such a test, or the name is none.
         Conflict: as ``import_measured``.
     """
-    if not _NAME.fullmatch(name):
-        raise InvalidInput("a letter, then letters, digits, _; 32 at most", field="name")
+    if not _NAME.fullmatch(name) or name.lower() in CLASS_COLUMNS:
+        raise InvalidInput("a letter, then letters, digits, _; 32 at most; not a class", field="name")
     found = await adaptive_statements.pool_by_name.row(connection, name=pool)
     if found is None:
         raise NotFound(f"there is no pool named {pool!r}", field="pool")
@@ -193,20 +205,21 @@ async def _members(connection: Connection, cohort: Cohort) -> dict[str, UUID]:
 async def _keep(
     connection: Connection,
     cohort: Cohort,
-    values: Mapping[tuple[UUID, str], float],
+    values: Mapping[tuple[UUID, str], float | str],
     *,
     source: str,
     actor: str,
     replace: bool,
 ) -> Imported:
-    rows = await statements.covariates_of.rows(connection, cohort_id=cohort.cohort_id)
-    there = {(row["student_id"], row["name"]): row["value"] for row in rows}
+    there = await _there(connection, cohort)
     other = [key for key, value in values.items() if there.get(key, value) != value]
     if other and not replace:
         raise Conflict(
             f"{len(other)} values are there already and differ; nothing was imported", field="replace"
         )
-    keys = sorted(values, key=lambda key: (str(key[0]), key[1]))
+    ordered = sorted(values, key=lambda key: (str(key[0]), key[1]))
+    keys = [key for key in ordered if key[1] != CLASS]
+    classes = [key[0] for key in ordered if key[1] == CLASS]
     written = await statements.write_covariates.run(
         connection,
         cohort_id=cohort.cohort_id,
@@ -214,9 +227,22 @@ async def _keep(
         names=[name for _, name in keys],
         values=[values[key] for key in keys],
         source=source,
+    ) + await statements.write_classes.run(
+        connection,
+        cohort_id=cohort.cohort_id,
+        students=classes,
+        classes=[values[student, CLASS] for student in classes],
     )
-    names = tuple(sorted({name for _, name in keys}))
+    names = tuple(sorted({name for _, name in values}))
     if written:
         data = {"names": list(names), "values": written, "source": source}
         await record(connection, Event("research.covariates_imported", actor, object=cohort.name, data=data))
-    return Imported(written, len(values) - written, len({student for student, _ in keys}), names)
+    return Imported(written, len(values) - written, len({student for student, _ in values}), names)
+
+
+async def _there(connection: Connection, cohort: Cohort) -> dict[tuple[UUID, str], float | str]:
+    """What is kept of a cohort's members, classes included."""
+    measured = await statements.covariates_of.rows(connection, cohort_id=cohort.cohort_id)
+    classes = await statements.classes_of.rows(connection, cohort_id=cohort.cohort_id)
+    kept = {(row["student_id"], row["name"]): row["value"] for row in measured}
+    return kept | {(row["student_id"], CLASS): row["cluster"] for row in classes}

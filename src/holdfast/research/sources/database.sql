@@ -8,7 +8,7 @@ SELECT transaction_timestamp();
 -- Everybody who was allocated in some cohorts, in the order of allocation.
 SELECT e.enrolment_id, e.student_id, t.student_code, t.name, t.email, t.created_at AS registered_at,
        e.arm, c.name AS cohort, c.block_size, e.allocation_number, e.consented_at, e.consent_version,
-       e.withdrawn_at
+       e.withdrawn_at, e.cluster
 FROM holdfast.enrolments e
 JOIN holdfast.students t USING (student_id)
 JOIN holdfast.cohorts c USING (cohort_id)
