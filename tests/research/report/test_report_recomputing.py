@@ -25,6 +25,7 @@ from holdfast.research.report.writing_up import write_up
 
 RSCRIPT = shutil.which("Rscript")
 WHEN = datetime(2026, 10, 1, tzinfo=UTC)
+BEGUN = (2, 0, 3, 1)
 COHORTS = ("autumn", 'l\'été, "A"', "=sum", "中文")
 DECIMALS = re.compile(r"(?<![\w.,])\d*\.\d{2,}(?![\w.])")
 
@@ -34,8 +35,11 @@ def _study(place, students, cohorts):
     dataset = made_dataset(place / "parquet", students, covariates=True, seed=students)
     order, had = pl.col("enrolment_order"), pl.col("challenge_points_enabled")
     unstarted = (pl.col("scenarios_completed") == 0) & (order % 2 == 0)
+    place_of = [at * cohorts // students for at in range(students)]
+    known = cohorts == len(BEGUN)  # else the data do not tell how cohorts followed one another
     overview = dataset.read("students_overview").with_columns(
-        cohort=pl.Series([COHORTS[at * cohorts // students] for at in range(students)]),
+        cohort=pl.Series([COHORTS[at] for at in place_of]),
+        cohort_order=pl.Series([BEGUN[at] if known else None for at in place_of], dtype=pl.Int64),
         cluster=pl.format("class {}{}", "ab_group", order // 8),
         challenge_points_enabled=pl.when(order % 11 == 3).then(~had).when(order % 13 != 5).then(had),
         session_id=pl.when(~unstarted).then("session_id"),
@@ -136,6 +140,16 @@ def test_python_reaches_every_number(bundle, capsys):
     code, said = _here(bundle, capsys)
     assert code == 0, said
     _all_reached(said)
+
+
+def test_cohorts_stand_in_the_order_in_which_they_began_where_the_data_tell(tmp_path):
+    students, cohorts, plan, registration = STUDIES["60, planned looks, cohorts"]
+    found = _bundle(tmp_path / "told", students, cohorts, plan, registration)[1].longitudinal
+    assert [one.cohort for one in found.cohorts] == [COHORTS[at] for at in (1, 3, 0, 2)]
+    assert "first enrolment" in found.trend.note
+    found = _bundle(tmp_path / "untold", 400, 2, _plan())[1].longitudinal
+    assert [one.cohort for one in found.cohorts] == sorted(COHORTS[:2])
+    assert "order of name" in found.trend.note
 
 
 @needs_r

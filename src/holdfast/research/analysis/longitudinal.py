@@ -31,13 +31,23 @@ def longitudinal(people: People, made: Comparison) -> Longitudinal | None:
     if not people.has("cohort") or made.outcome.kind not in {"score", "repeated"}:
         return None
     named = people.frame["cohort"].cast(pl.String)
-    cohorts = sorted(named.filter(pl.Series(made.chosen)).drop_nulls().unique())
+    cohorts, order = _in_order(people, named.filter(pl.Series(made.chosen)).drop_nulls().unique().to_list())
     if len(cohorts) < 2:
         return None
     each = tuple(
         _one(made, cohort, np.asarray((named == cohort).fill_null(value=False))) for cohort in cohorts
     )
-    return _over(made, each)
+    return _over(made, each, order)
+
+
+def _in_order(people: People, cohorts: Sequence[str]) -> tuple[list[str], str]:
+    """Cohorts as they began, where the data tell that of each, else by name; and which of the two it is."""
+    numbers = people.numbers("cohort_order")
+    named = people.frame["cohort"].to_numpy()
+    begun = {cohort: float(np.min(numbers[named == cohort])) for cohort in cohorts}
+    if any(np.isnan(number) for number in begun.values()):
+        return sorted(cohorts), "cohorts in order of name"
+    return sorted(cohorts, key=lambda cohort: (begun[cohort], cohort)), "cohorts in order of first enrolment"
 
 
 def _one(made: Comparison, cohort: str, inside: Any) -> CohortEstimate:
@@ -46,7 +56,7 @@ def _one(made: Comparison, cohort: str, inside: Any) -> CohortEstimate:
     return CohortEstimate(cohort, arms_of(here), means.welch(here, role=Role.DESCRIPTIVE))
 
 
-def _over(made: Comparison, each: Sequence[CohortEstimate]) -> Longitudinal:
+def _over(made: Comparison, each: Sequence[CohortEstimate], order: str) -> Longitudinal:
     usable = [one for one in each if one.difference.there]
     estimates = [one.difference.estimate or 0.0 for one in usable]
     errors = [float(one.difference.extra["se"] or 0.0) for one in usable]
@@ -64,9 +74,7 @@ def _over(made: Comparison, each: Sequence[CohortEstimate]) -> Longitudinal:
         cohorts=names,
     )
     slope = stated(
-        Heading(
-            "trend", "Trend of the difference over cohorts", Role.DESCRIPTIVE, "cohorts in order of name"
-        ),
+        Heading("trend", "Trend of the difference over cohorts", Role.DESCRIPTIVE, order),
         made.origin,
         lambda: _trend(estimates, errors, made.level),
         cohorts=names,

@@ -74,12 +74,10 @@ class _Reading:
     def __init__(self, connection: Connection, parts: Parts, options: Options, progress: Progress) -> None:
         self._connection, self._parts, self._progress = connection, parts, progress
         self._hiding = Hiding(options.key, identified=options.identified, with_text=options.with_text)
-        self._several = False
         self._medications: dict[str, frozenset[str]] = {}
 
     async def gather(self, cohorts: Sequence[str]) -> Gathered:
         """Everything of some cohorts."""
-        self._several = len(cohorts) > 1
         snapshot = await statements.snapshot_time.value(self._connection)
         await self._known(cohorts)
         enrolled = await statements.enrolled.rows(self._connection, cohorts=list(cohorts))
@@ -126,7 +124,7 @@ class _Reading:
         connection = self._connection
         found = await simulation.exported_members.rows(connection, enrolments=enrolments)
         by_enrolment = {row["enrolment_id"]: row for row in found}
-        paired = [(self._who(row), by_enrolment[row["enrolment_id"]]) for row in members]
+        paired = [(_who(row), by_enrolment[row["enrolment_id"]]) for row in members]
         sessions = [row["session_id"] for row in found if row["session_id"] is not None]
         runs = await simulation.exported_runs.rows(connection, sessions=sessions)
         await self._learn({run["content_hash"] for run in runs})
@@ -139,23 +137,6 @@ class _Reading:
             messages=await simulation.exported_messages.rows(connection, sessions=sessions),
             medications=self._medications,
         )
-
-    def _who(self, row: Row) -> Who:
-        cluster = row["cluster"]
-        if cluster is not None and self._several:  # a class 7b of two years is two classes
-            cluster = f"{row['cohort']}: {cluster}"
-        identity = {
-            "student_code": row["student_code"],
-            "student_name": row["name"],
-            "student_email": row["email"],
-            "cluster": cluster,
-            "enrolment_order": row["allocation_number"],
-            "allocation_block": row["allocation_number"] // row["block_size"],
-            "registered_at": _us(row["registered_at"]),
-            "consented_at": _us(row["consented_at"]),
-            "consent_version": row["consent_version"],
-        }
-        return Who(str(row["student_id"]), row["arm"], row["cohort"], identity)
 
     async def _learn(self, hashes: set[str]) -> None:
         """Which treatments of these scenarios are medications."""
@@ -196,6 +177,22 @@ def _sorted_out(enrolled: Sequence[Row]) -> tuple[list[Row], list[Row], Counter[
             seen.add(row["student_id"])
             loaded.append(row)
     return loaded, duplicates, excluded
+
+
+def _who(row: Row) -> Who:
+    identity = {
+        "student_code": row["student_code"],
+        "student_name": row["name"],
+        "student_email": row["email"],
+        "cohort_order": row["cohort_order"],
+        "cluster": row["cluster"],
+        "enrolment_order": row["allocation_number"],
+        "allocation_block": row["allocation_number"] // row["block_size"],
+        "registered_at": _us(row["registered_at"]),
+        "consented_at": _us(row["consented_at"]),
+        "consent_version": row["consent_version"],
+    }
+    return Who(str(row["student_id"]), row["arm"], row["cohort"], identity)
 
 
 def _plain(table: Table, rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:

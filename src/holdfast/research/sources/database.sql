@@ -8,10 +8,12 @@ SELECT transaction_timestamp();
 -- Everybody who was allocated in some cohorts, in the order of allocation.
 SELECT e.enrolment_id, e.student_id, t.student_code, t.name, t.email, t.created_at AS registered_at,
        e.arm, c.name AS cohort, c.block_size, e.allocation_number, e.consented_at, e.consent_version,
-       e.withdrawn_at, e.cluster
+       e.withdrawn_at, e.cluster, dense_rank() OVER (ORDER BY c.begun, c.name) - 1 AS cohort_order
 FROM holdfast.enrolments e
 JOIN holdfast.students t USING (student_id)
-JOIN holdfast.cohorts c USING (cohort_id)
+JOIN (SELECT cohort_id, name, block_size,
+             (SELECT min(f.created_at) FROM holdfast.enrolments f WHERE f.cohort_id = d.cohort_id) AS begun
+      FROM holdfast.cohorts d) c USING (cohort_id)
 WHERE c.name = ANY(:cohorts::text[])
 ORDER BY e.created_at, e.enrolment_id;
 

@@ -23,7 +23,7 @@ def overview(file: FileValues) -> Row:
     said = s.messages is not None
     registered = file.moment(times and times.registered, "timestamps.registered")
     return (
-        file.id, file.id, s.name, s.email, s.group, s.cohort, s.cluster, s.session_id, s.order, s.block,
+        file.id, file.id, s.name, s.email, s.group, s.cohort, None, s.cluster, s.session_id, s.order, s.block,
         registered if registered is not None else file.moment(s.registered, "registeredAt"),
         None, None,
         file.moment(times and times.started, "timestamps.sessionStarted"),

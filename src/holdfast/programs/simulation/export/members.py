@@ -36,6 +36,7 @@ OVERVIEW = Table(
         Variable("student_email", Kind.DIRECT, "E-mail address", missing="none was given"),
         ARM,
         COHORT,
+        count("cohort_order", "Number of the cohort in the order of first enrolment, from 0", "not known"),
         Variable(
             "cluster", Kind.CATEGORY, "Class or site within which students are alike", missing="none recorded"
         ),

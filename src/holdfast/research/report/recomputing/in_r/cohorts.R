@@ -42,8 +42,16 @@ trend <- function(y, v, tau) {
   df <- length(y) - 2
   with_t_of(found$coefficients[[2]], sqrt(max(1, sum(w * found$residuals^2) / df) / spread), df)
 }
+# As they began, where that is known of each; else by name.
+in_order <- function(named) {
+  named <- sort(named, method = "radix")
+  if (!"cohort_order" %in% names(students)) return(named)
+  number <- as.numeric(students$cohort_order)
+  begun <- vapply(named, function(one) min(number[students$cohort %in% one]), 0)
+  if (anyNA(begun)) named else named[order(begun, seq_along(named))]
+}
 if (any(startsWith(names(expected), "cohorts/"))) checked("longitudinal", {
-  named <- sort(unique(students$cohort[members(settings$population)]), method = "radix")
+  named <- in_order(unique(students$cohort[members(settings$population)]))
   each <- Filter(Negate(is.null), lapply(named, one_cohort))
   if (length(each) > 1) {
     y <- vapply(each, function(one) one[["estimate"]], 0); v <- vapply(each, function(one) one[["se"]], 0)^2
