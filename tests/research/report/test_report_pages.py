@@ -10,7 +10,7 @@ from holdfast.research.analysis.analysing import carried_out
 from holdfast.research.figures.drawing import draw_figures
 from holdfast.research.plan.default import default_plan
 from holdfast.research.report.as_text import WIDTH, as_text
-from holdfast.research.report.content import Paragraph, unmarked
+from holdfast.research.report.content import Grid, Paragraph, unmarked
 from holdfast.research.report.writing import write_report
 from holdfast.research.report.writing_up import write_up
 
@@ -100,6 +100,31 @@ def test_one_arm_gives_a_report_that_refuses_with_its_reason(tmp_path):
     text = " ".join(as_text(write_up(results, _none())).split())
     assert "Only one arm has values" in text
     assert "Described: Group B (without challenge points) has no value" in text
+
+
+def test_equivalence_is_told_with_its_interval_and_both_tests(made):
+    first, *rest = PLAN.outcomes
+    plan = PLAN.model_copy(update={"outcomes": (first.model_copy(update={"margin": 5.0}), *rest)})
+    results = carried_out(made[1], plan).results
+    tost = next(one for one in results.primary.populations[0].statistics if one.name == "tost")
+    ends = f"[{tost.low:.3f}, {tost.high:.3f}]"
+    verdict = "within" if tost.low > -5 and tost.high < 5 else "not within"
+    sides = " and ".join(f"{tost.extra[name]:.3f}"[1:] for name in ("p_lower", "p_upper"))
+    cell = f"90 % CI {ends}, {verdict} ±5.00; one-sided p {sides}"
+    assert "".join(cell.split()) in _unbroken(write_up(results, _none()))
+
+
+def _unbroken(document):
+    """The cells of all tables without blanks, since a table breaks its lines."""
+    cells = (
+        cell
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, Grid)
+        for row in block.rows
+        for cell in row
+    )
+    return "|".join("".join(unmarked(cell).replace("\u2212", "-").split()) for cell in cells)
 
 
 def _none():

@@ -77,12 +77,25 @@ def _own(one: Statistic) -> str:
     """What a statistic says that has no plain estimate with an interval."""
     if one.name == "jzs":
         return f"BF10 {number(one.extra.get('bf10'), 3)}"
+    if one.name == "tost":
+        return _equivalence(one)
     if "bound_low" in one.extra:
         ends = f"bounds {number(one.extra['bound_low'])} to {number(one.extra['bound_high'])}"
         return ends if one.low is None else f"{ends}, {level(one.level)} CI {interval(one.low, one.high)}"
     if one.name == "detectable" and one.extra.get("in_units") is not None:
         return f"{number(one.estimate, 3)} SD ({number(one.extra['in_units'])} in units)"
     return _shape(one) if one.name == "diagnostics" else ""
+
+
+def _equivalence(one: Statistic) -> str:
+    """Whether the interval lies within the margin, and both one-sided tests."""
+    found = one.extra
+    verdict = "within" if found.get("equivalent") else "not within"
+    margin, sides = number(found.get("margin")), (_p(found.get("p_lower")), _p(found.get("p_upper")))
+    return (
+        f"{level(one.level)} CI {interval(one.low, one.high, 3)}, {verdict} ±{margin}; "
+        f"one-sided *p* {sides[0]} and {sides[1]}"
+    )
 
 
 def _shape(one: Statistic) -> str:

@@ -200,7 +200,7 @@ def _registration(plan: PlanRecord, results: Results) -> Iterator[Block]:
             ("Kind", "What", "Planned", "Done"),
             tuple(
                 (
-                    literal(one.kind),
+                    literal(one.kind.replace("_", " ")),
                     literal(one.what),
                     literal(one.planned) or NONE,
                     literal(one.done) or NONE,
