@@ -12,6 +12,22 @@ from typing import Literal
 ActionKind = Literal["treatment", "assessment", "statement", "challenge_reply"]
 
 
+Severity = Literal["error", "warning"]
+MedicationProblem = Literal[
+    "unknown_drug",
+    "dose_too_high",
+    "dose_too_low",
+    "wrong_route",
+    "total_exceeded",
+    "too_soon",
+    "contraindicated",
+    "harmful",
+    "not_indicated",
+    "caution",
+    "requirement_missing",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something the student did.
@@ -71,20 +87,8 @@ class MedicationEvent:
     """A medication error (`error`) or a warning that needs no penalty of its own (`warning`)."""
 
     at_s: float
-    severity: Literal["error", "warning"]
-    kind: Literal[
-        "unknown_drug",
-        "dose_too_high",
-        "dose_too_low",
-        "wrong_route",
-        "total_exceeded",
-        "too_soon",
-        "contraindicated",
-        "harmful",
-        "not_indicated",
-        "caution",
-        "requirement_missing",
-    ]
+    severity: Severity
+    kind: MedicationProblem
     treatment: str
     name: str
     reason: str

@@ -14,40 +14,26 @@ an unstated dose of a medication, the scenario's own warning text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from holdfast.programs.simulation.engine.course import Course
 from holdfast.programs.simulation.engine.dosing import Prescription, above, below, bounds
+from holdfast.programs.simulation.engine.facts import MedicationProblem, Severity
 from holdfast.programs.simulation.engine.rules import Rules, TreatmentRules
 from holdfast.programs.simulation.scenario.care import Dose, TreatmentKind
 from holdfast.programs.simulation.scenario.conditions import Condition
 from holdfast.programs.simulation.scenario.vocabulary import Impact
 
-Severity = Literal["error", "warning"]
-Kind = Literal[
-    "unknown_drug",
-    "dose_too_high",
-    "dose_too_low",
-    "wrong_route",
-    "total_exceeded",
-    "too_soon",
-    "contraindicated",
-    "harmful",
-    "not_indicated",
-    "caution",
-    "requirement_missing",
-]
-
-NOT_GIVEN: frozenset[Kind] = frozenset({"requirement_missing"})
-NO_EFFECT: frozenset[Kind] = frozenset({"requirement_missing", "wrong_route", "dose_too_low"})
-DANGEROUS: frozenset[Kind] = frozenset({"contraindicated", "harmful"})
+NOT_GIVEN: frozenset[MedicationProblem] = frozenset({"requirement_missing"})
+NO_EFFECT: frozenset[MedicationProblem] = frozenset({"requirement_missing", "wrong_route", "dose_too_low"})
+DANGEROUS: frozenset[MedicationProblem] = frozenset({"contraindicated", "harmful"})
 
 
 class Remark(NamedTuple):
     """One thing that is wrong or needs care."""
 
     severity: Severity
-    kind: Kind
+    kind: MedicationProblem
     reason: str
 
 
