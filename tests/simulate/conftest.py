@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -43,13 +44,13 @@ def server(stores: EmbeddedStores, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def make_cohort(server: Server) -> Callable[[], Cohort]:
+def make_cohort(server: Server) -> Callable[..., Cohort]:
     token = TokenAuthority(SECRET).issue(Role.INSTRUCTOR, str(uuid4()), now=utc_now())
 
-    def make() -> Cohort:
+    def make(**more: Any) -> Cohort:
         response = httpx.post(
             f"{server.url}/api/cohorts",
-            json={"name": f"Class {uuid4().hex[:8]}"},
+            json={"name": f"Class {uuid4().hex[:8]}", **more},
             headers={"Authorization": f"Bearer {token}"},
             timeout=30,
         )
@@ -60,5 +61,5 @@ def make_cohort(server: Server) -> Callable[[], Cohort]:
 
 
 @pytest.fixture
-def cohort(make_cohort: Callable[[], Cohort]) -> Cohort:
+def cohort(make_cohort: Callable[..., Cohort]) -> Cohort:
     return make_cohort()

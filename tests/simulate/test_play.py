@@ -111,8 +111,10 @@ async def test_delays_are_clinical_time(server: Server):
         assert 240 < times[-1] <= 1200
 
 
-async def test_the_same_student_does_the_same_again(server: Server):
-    """With the same queue and without a patient to react to, words are the same to the letter."""
+async def test_the_same_student_does_the_same_again(server: Server, make_cohort: Any):
+    """With neither patient nor challenge to react to, words are the same to the letter."""
+    nobody = {"simulation": {"challenge_points": {"A": False, "B": False}}}
+    join_code = make_cohort(plan=nobody).join_code
 
     async def first_words() -> list[str]:
         log = Log()
@@ -125,7 +127,7 @@ async def test_the_same_student_does_the_same_again(server: Server):
                 effect=0.0,
                 on_acknowledged=log,
             )
-            await player.enrol()
+            await player.enrol(join_code)
             await player.start(("traumatic_brain_injury",))
             for text in ("skip", "ready"):
                 await player.say(text)
