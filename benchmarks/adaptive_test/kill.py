@@ -140,8 +140,10 @@ async def _disturb(
 ) -> tuple[int, int, int]:
     """Disturb in random order at random moments, until the plan is done or the students are."""
     chance = random.Random(plan.seed)
-    acts = ["kill"] * plan.kills + ["flush"] * plan.flushes + ["store"] * plan.store_kills
+    kills = ["kill"] * plan.kills
+    acts = kills[1:] + ["flush"] * plan.flushes + ["store"] * plan.store_kills
     chance.shuffle(acts)
+    acts[:0] = kills[:1]  # while all students are at work, whatever they have finished by the end
     done = dict.fromkeys(("kill", "flush", "store"), 0)
     for act in acts:
         await asyncio.wait({working}, timeout=chance.uniform(0.05, plan.longest_pause_s))
