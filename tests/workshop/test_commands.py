@@ -6,7 +6,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from fixtures.service import ENCRYPTION_KEY, SECRET
+from fixtures.service import ENCRYPTION_KEY, command_environment
 from holdfast.cli.main import app
 from holdfast.core import students
 from holdfast.core.access import Principal, Role
@@ -24,14 +24,7 @@ KEY = "sk-0123456789abcdef"
 @pytest.fixture
 def cli(database_url, stores, tmp_path):
     """Run a command on the test's database."""
-    environment = {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": stores.redis_url,
-        "HOLDFAST_DATA": str(tmp_path / "data"),
-        "HOLDFAST_SECRET": SECRET,
-        "HOLDFAST_ENCRYPTION_KEY": ENCRYPTION_KEY,
-        "AGENT": "scripted",
-    }
+    environment = command_environment(database_url, stores, tmp_path / "data")
 
     def run(*arguments, code=0, **more):
         # In this process: a new one for each command would spend its time on imports.

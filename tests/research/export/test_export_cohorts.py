@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fixtures.banks import bank
-from fixtures.service import ENCRYPTION_KEY, SECRET
+from fixtures.service import command_environment
 from holdfast.cli.main import app
 from holdfast.core import cohorts
 from holdfast.core.cohorts import NewCohort
@@ -85,14 +85,7 @@ async def _tested(client, pool, *, right):
 async def study(world, database_url, stores, tmp_path, monkeypatch):
     """The world, its two cohorts, and a way to type commands."""
     monkeypatch.chdir(tmp_path)
-    environment = {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": stores.redis_url,
-        "HOLDFAST_DATA": str(tmp_path / "data"),
-        "HOLDFAST_SECRET": SECRET,
-        "HOLDFAST_ENCRYPTION_KEY": ENCRYPTION_KEY,
-        "AGENT": "scripted",
-    }
+    environment = command_environment(database_url, stores, tmp_path / "data")
 
     async def cli(*arguments, code=0):
         done = await asyncio.to_thread(CliRunner().invoke, app, ["research", *arguments], env=environment)

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from fixtures.service import ENCRYPTION_KEY, SECRET
+from fixtures.service import command_environment
 from holdfast.cli import research_planning
 from holdfast.core import cohorts, students
 from holdfast.core.cohorts import NewCohort, Plan
@@ -22,14 +22,7 @@ research_planning.install(app)
 def cli(database_url, stores, tmp_path, monkeypatch):
     """Run a command on the test's database, in a directory of its own."""
     monkeypatch.chdir(tmp_path)
-    environment = {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": stores.redis_url,
-        "HOLDFAST_DATA": str(tmp_path / "data"),
-        "HOLDFAST_SECRET": SECRET,
-        "HOLDFAST_ENCRYPTION_KEY": ENCRYPTION_KEY,
-        "AGENT": "scripted",
-    }
+    environment = command_environment(database_url, stores, tmp_path / "data")
 
     def run(*arguments, code=0):
         done = CliRunner().invoke(app, [str(one) for one in arguments], env=environment)
