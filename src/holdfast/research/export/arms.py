@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from holdfast.core.codebook import Table
+from holdfast.research.analysis.people import ARM
 from holdfast.research.analysis.results import Results
-
-ARM = "ab_group"
 
 
 def with_arms(tables: Sequence[Table], results: Results | None) -> tuple[Table, ...]:
